@@ -1,0 +1,32 @@
+"""check_availability, and what tells a newcomer that the deployment is alive."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from functions.availability.schemas import CheckAvailability
+from slotline import bootstrap
+from slotline.domain.calls import HttpResponse, Tool
+from slotline.runtime.http_event import http_event_reply
+from slotline.runtime.tool_endpoint import ToolEndpoint
+from slotline.runtime.tools import ToolRoom
+from slotline.use_cases.availability import check_availability
+
+ROOMS = [
+    ToolRoom(Tool.CHECK_AVAILABILITY, CheckAvailability, check_availability),
+]
+OPENAPI = Path(__file__).with_name("openapi.json")
+
+endpoint = ToolEndpoint(bootstrap.house, ROOMS)
+pages = {
+    "/v1/health": lambda: json.dumps({"status": "ok"}),
+    "/v1/openapi.json": lambda: OPENAPI.read_text(),
+}
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one HTTP request."""
+    page = pages.get(event["rawPath"])
+    return endpoint(event, context) if page is None else http_event_reply(HttpResponse(200, page()))

@@ -1,0 +1,46 @@
+"""The contracts of the tools that write: hold, book, find, move, cancel."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from slotline.runtime.tools import Arguments
+
+
+class _Slot(Arguments):
+    slot_id: str | None = Field(None, description="slot_id of the offer the caller chose")
+    date: str | None = Field(None, description="Local date YYYY-MM-DD, only when there is no slot_id")
+    time: str | None = Field(None, description="Local time HH:MM, only when there is no slot_id")
+
+
+class HoldSlot(_Slot):
+    """Keep a slot for two minutes while the caller decides."""
+
+    service: str | None = Field(None, description="Which service, by name")
+
+
+class BookAppointment(_Slot):
+    """Book the slot the caller agreed to."""
+
+    service: str | None = Field(None, description="Which service, by name")
+    name: str | None = Field(None, description="The caller's full name")
+    email: str | None = Field(None, description="The caller's e-mail address, if they gave one")
+    phone: str | None = Field(None, description="Another phone number than the one they call from, if they gave one")
+    notes: str | None = Field(None, description="Anything the business should know beforehand")
+
+
+class FindAppointments(Arguments):
+    """The caller's own coming appointments. Takes nothing: the caller is the caller."""
+
+
+class RescheduleAppointment(_Slot):
+    """Move one of the caller's appointments to another slot."""
+
+    appointment: str | None = Field(None, description="Handle of the appointment, such as appt_1")
+
+
+class CancelAppointment(Arguments):
+    """Cancel one of the caller's appointments."""
+
+    appointment: str | None = Field(None, description="Handle of the appointment, such as appt_1")
+    confirm: bool | None = Field(None, description="True after the caller said yes to cancelling it")

@@ -1,0 +1,115 @@
+"""The third-party packages of the functions: installed for Lambda's processor without Docker, slimmed, compiled, kept.
+
+A build is kept under `.cache/dependencies/<hash>` and used again as long as the requirements and this recipe stay the
+same, so that only the first synthesis needs a package index.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infra.bytecode import TARGET_VERSION, BuildError, compile_sources, content_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container
+
+    from infra.settings import Cpu
+
+MOUNT = "/opt/python"  # where Lambda finds a layer's `python` folder
+
+AWS_SERVICES = frozenset({"dynamodb", "secretsmanager", "sqs"})  # the API models botocore can load
+LANGUAGES = frozenset({"root", "en", "es", "de", "fr"})  # the locales Babel can speak
+
+_VERSION = ".".join(map(str, TARGET_VERSION))
+_JUNK = ("*.pyi", "*.pyx", "*.pxd", "*.c", "*.h", "*.so.debug")
+_INSTALLER_NOTES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json")
+
+
+def dependencies_hash(requirements: Path, *, cpu: Cpu) -> str:
+    """Changes whenever the built layer would: with the requirements, the processor or the recipe."""
+    recipe = [Path(__file__), Path(__file__).with_name("bytecode.py")]
+    return content_hash([requirements, *recipe], salt=f"{cpu} {_VERSION}")
+
+
+def build_dependencies(requirements: Path, *, cpu: Cpu, cache: Path) -> Path:
+    """The folder with everything installed, from the cache or built now; BuildError when it can be neither."""
+    built = cache / dependencies_hash(requirements, cpu=cpu)[:32]
+    if built.is_dir():
+        return built
+    cache.mkdir(parents=True, exist_ok=True)
+    # Beside its final place, so that the last step is one rename: a build that was cut short is never taken for whole.
+    with tempfile.TemporaryDirectory(dir=cache, prefix="building-") as workshop:
+        folder = Path(workshop) / "layer"
+        _install(requirements, folder, cpu=cpu)
+        slim(folder)
+        compile_sources(folder, mounted_at=MOUNT)
+        try:
+            folder.rename(built)
+        except OSError:  # another process built the same meanwhile
+            if not built.is_dir():
+                raise
+    return built
+
+
+def slim(folder: Path) -> None:
+    """Leave out what no function can use. Metadata and licences stay: code reads the one, authors ask for the other."""
+    _keep_only(folder / "botocore" / "data", _service_of, AWS_SERVICES)
+    _keep_only(folder / "boto3" / "data", _service_of, AWS_SERVICES)
+    _keep_only(folder / "babel" / "locale-data", _language_of, LANGUAGES)
+    shutil.rmtree(folder / "bin", ignore_errors=True)
+    shutil.rmtree(folder / "boto3" / "examples", ignore_errors=True)
+    for file in [file for file in folder.rglob("*") if file.is_file() and _is_junk(file)]:
+        file.unlink()
+    for bytecode in list(folder.rglob("__pycache__")):
+        shutil.rmtree(bytecode)
+
+
+def _is_junk(file: Path) -> bool:
+    if file.parent.suffix == ".dist-info":
+        return file.name in _INSTALLER_NOTES
+    return any(fnmatch(file.name, pattern) for pattern in _JUNK)
+
+
+def _service_of(entry: Path) -> str | None:
+    """A service's name; None for the files that all services share (endpoints, partitions, retry rules)."""
+    return entry.name if entry.is_dir() else None
+
+
+def _language_of(entry: Path) -> str | None:
+    """A locale's language: `en` for `en_GB.dat`."""
+    return entry.stem.split("_")[0] if entry.suffix == ".dat" else None
+
+
+def _keep_only(folder: Path, name_of: Callable[[Path], str | None], wanted: Container[str]) -> None:
+    """Delete the entries that have a name which is not wanted."""
+    for entry in list(folder.iterdir()):
+        name = name_of(entry)
+        if name is None or name in wanted:
+            continue
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def _install(requirements: Path, target: Path, *, cpu: Cpu) -> None:
+    machine = {"arm64": "aarch64", "x86_64": "x86_64"}[cpu]
+    common = ["--only-binary", ":all:", "--python-version", _VERSION, "--require-hashes", "--no-deps"]
+    common += ["--target", str(target), "--requirement", str(requirements)]
+    uv = Path(sys.executable).with_name("uv")
+    if uv.exists():
+        command = [str(uv), "pip", "install", "--quiet", "--python-platform", f"{machine}-manylinux2014", *common]
+    else:
+        # Lambda's Amazon Linux 2023 has glibc 2.34, so wheels for 2.28 run there too.
+        platforms = ["--platform", f"manylinux2014_{machine}", "--platform", f"manylinux_2_28_{machine}"]
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--implementation", "cp"]
+        command += [*platforms, *common]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed arguments, no shell
+    if done.returncode != 0:
+        raise BuildError(f"installing {requirements} for {cpu} failed:\n{done.stdout}{done.stderr}")

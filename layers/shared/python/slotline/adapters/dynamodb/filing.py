@@ -1,0 +1,151 @@
+"""The items that go with a booking's transition: history, intent, delivery, caller index, provider map, effects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from slotline.adapters.dynamodb import keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from slotline.adapters.dynamodb.table import Action, Table
+    from slotline.domain.bookings import Booking
+    from slotline.ports import CallRecord, Delivery, OutboxKind
+
+DAY = 86_400
+HISTORY_KEPT = 400 * DAY
+DELIVERY_KEPT = 7 * DAY
+BOOKING_KEPT = 40 * DAY
+SWEEP_AFTER_SECONDS = 20
+"""How long the stream has to deliver an effect before the sweep looks for it."""
+
+
+def lives_until(booking: Booking) -> int:
+    """When DynamoDB may forget the booking and what belongs to it (epoch seconds)."""
+    last = max(interval.end for interval in booking.intervals)
+    return last * 60 + BOOKING_KEPT
+
+
+class Filing:
+    """Builds the side items of one business; conditions stand where the item is a lock of its own."""
+
+    def __init__(self, table: Table, *, business: str) -> None:
+        self._table = table
+        self._business = business
+
+    def history(self, before: Booking | None, after: Booking, *, now: float) -> Action:
+        pk, sk = keys.history(self._business, after.id, after.rv)
+        return self._table.put({
+            "pk": pk,
+            "sk": sk,
+            "from": before.state.value if before else None,
+            "to": after.state.value,
+            "rsn": after.reason,
+            "at": now,
+            "w": after.nonce,
+            "ttl": int(now) + HISTORY_KEPT,
+        })  # fmt: skip
+
+    def live_intent(self, booking: Booking, key: str) -> Action:
+        """The wish is ours: no other live booking may stand for it."""
+        pk, sk = keys.intent(self._business, key)
+        return self._table.put(
+            {"pk": pk, "sk": sk, "bid": booking.id, "st": "live", "ttl": lives_until(booking)},
+            condition="attribute_not_exists(pk) OR st = :dead OR bid = :bid",
+            dead="dead",
+            bid=booking.id,
+        )
+
+    def dead_intent(self, booking: Booking, key: str) -> Action:
+        """The wish ends with its booking, so that the same wish may be had again."""
+        pk, sk = keys.intent(self._business, key)
+        return self._table.put(
+            {"pk": pk, "sk": sk, "bid": booking.id, "st": "dead", "ttl": lives_until(booking)},
+            condition="attribute_not_exists(pk) OR bid = :bid",
+            bid=booking.id,
+        )
+
+    def delivery(self, delivery: Delivery, booking_id: str, *, now: float) -> list[Action]:
+        actions = []
+        if delivery.operation is not None:
+            operation = delivery.operation
+            pk, sk = keys.operation(self._business, operation.scope, operation.key)
+            actions.append(
+                self._table.put(
+                    {
+                        "pk": pk,
+                        "sk": sk,
+                        "fp": operation.fingerprint,
+                        "bid": booking_id,
+                        "ttl": int(now) + DELIVERY_KEPT,
+                    },
+                    condition="attribute_not_exists(pk) OR (fp = :fp AND bid = :bid)",
+                    fp=operation.fingerprint,
+                    bid=booking_id,
+                )
+            )
+        if delivery.call is not None:
+            actions.append(self.call(delivery.call, now=now))
+        return actions
+
+    def call(self, record: CallRecord, *, now: float) -> Action:
+        """The next version of a call's record; two tool calls of one call cannot overwrite each other."""
+        pk, sk = keys.call(self._business, record.scope)
+        condition: dict[str, Any] = {"condition": "attribute_not_exists(pk)"}
+        if record.version:
+            condition = {"condition": "v = :v0", "v0": record.version}
+        return self._table.put(
+            {
+                "pk": pk,
+                "sk": sk,
+                "v": record.version + 1,
+                "shown": list(record.shown),
+                "held": record.held,
+                "ttl": int(now) + DELIVERY_KEPT,
+            },
+            **condition,
+        )
+
+    def caller_line(self, booking: Booking) -> Action:
+        pk, sk = keys.caller(self._business, booking.caller, booking.times.span.start, booking.id)
+        return self._table.put({"pk": pk, "sk": sk, "bid": booking.id, "ttl": lives_until(booking)})
+
+    def no_caller_line(self, booking: Booking) -> Action:
+        return self._table.delete(keys.caller(self._business, booking.caller, booking.times.span.start, booking.id))
+
+    def provider_map(self, booking: Booking, provider_id: str) -> Action:
+        """One provider event belongs to one booking."""
+        pk, sk = keys.provider_map(self._business, booking.calendar, provider_id)
+        return self._table.put(
+            {"pk": pk, "sk": sk, "bid": booking.id, "ttl": lives_until(booking)},
+            condition="attribute_not_exists(pk) OR bid = :bid",
+            bid=booking.id,
+        )
+
+    def stray(self, booking_id: str, provider_id: str, *, now: float) -> Action:
+        pk, sk = keys.stray(self._business, booking_id, provider_id)
+        return self._table.put({"pk": pk, "sk": sk, "at": now, "ttl": int(now) + HISTORY_KEPT})
+
+    def effects(self, booking: Booking, kinds: Iterable[OutboxKind], *, now: float) -> list[Action]:
+        """Effects are written with the state that causes them; the stream wakes their worker."""
+        return [self.effect(booking, kind, rv=booking.rv, now=now) for kind in kinds]
+
+    def effect(self, booking: Booking, kind: OutboxKind, *, rv: int, now: float, to: str | None = None) -> Action:
+        pk, sk = keys.outbox(self._business, booking.id, rv, kind)
+        return self._table.put(
+            {
+                "pk": pk,
+                "sk": sk,
+                "kind": kind,
+                "st": "new",
+                "n": 0,
+                "dl": 0,
+                "to": to,
+                "at": now,
+                "g1pk": keys.shard(booking.id),
+                "g1sk": now + SWEEP_AFTER_SECONDS,
+                "ttl": int(now) + HISTORY_KEPT,
+            },
+            condition="attribute_not_exists(pk)",
+        )

@@ -1,0 +1,73 @@
+"""Every key of the one table. All items of a business lie under T#<business>#, so that IAM can fence them in."""
+
+from __future__ import annotations
+
+import hashlib
+
+Key = tuple[str, str]
+
+SHARDS = 16
+DUE_INDEX = "g1"
+
+
+def day(business: str, resource: str, utc_day: str) -> Key:
+    return f"T#{business}#R#{resource}", f"D#{utc_day}"
+
+
+def booking(business: str, booking_id: str) -> Key:
+    return f"T#{business}#B#{booking_id}", "B"
+
+
+def history(business: str, booking_id: str, rv: int) -> Key:
+    return f"T#{business}#B#{booking_id}", f"H#{rv:06d}"
+
+
+def outbox(business: str, booking_id: str, rv: int, kind: str) -> Key:
+    return f"T#{business}#B#{booking_id}", f"X#{rv:06d}#{kind}"
+
+
+def stray(business: str, booking_id: str, provider_id: str) -> Key:
+    return f"T#{business}#B#{booking_id}", f"P#{provider_id}"
+
+
+def intent(business: str, intent_key: str) -> Key:
+    return f"T#{business}#I#{intent_key}", "I"
+
+
+def operation(business: str, scope: str, operation_key: str) -> Key:
+    return f"T#{business}#O#{scope}", f"C#{operation_key}"
+
+
+def call(business: str, scope: str) -> Key:
+    return f"T#{business}#O#{scope}", "CALL"
+
+
+def caller(business: str, caller_hash: str, start: int, booking_id: str) -> Key:
+    return caller_partition(business, caller_hash), f"A#{start:010d}#{booking_id}"
+
+
+def caller_partition(business: str, caller_hash: str) -> str:
+    return f"T#{business}#C#{caller_hash}"
+
+
+def provider_map(business: str, calendar: str, provider_id: str) -> Key:
+    return f"T#{business}#M#{calendar}#{provider_id}", "M"
+
+
+def opt_out(business: str, phone_hash: str) -> Key:
+    return f"T#{business}#S#{phone_hash}", "S"
+
+
+def ledger(business: str, utc_day: str, moment: str, nonce: str) -> Key:
+    return f"T#{business}#L#{utc_day}", f"{moment}#{nonce}"
+
+
+def shard(booking_id: str) -> str:
+    """The due index is spread over a few partitions, so that no business or minute makes one hot."""
+    return f"W#{hashlib.sha256(booking_id.encode()).digest()[0] % SHARDS}"
+
+
+def split_booking_key(pk: str) -> tuple[str, str]:
+    """Business and booking id of a booking's partition key."""
+    _, business, _, booking_id = pk.split("#", 3)
+    return business, booking_id

@@ -1,0 +1,80 @@
+"""The outbox: effects waiting to be carried out, each owned by one worker at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from slotline.adapters.dynamodb import keys
+from slotline.domain.errors import StaleError
+from slotline.ports import OutboxItem
+
+if TYPE_CHECKING:
+    from slotline.adapters.dynamodb.table import Table
+    from slotline.ports import OutboxKind
+
+
+class DynamoOutbox:
+    """ports.Outbox on the one table. `hashed` is the business's keyed hash of a phone number."""
+
+    def __init__(self, table: Table, *, business: str, hashed: Callable[[str], str]) -> None:
+        self._table = table
+        self._business = business
+        self._hashed = hashed
+
+    def claim(self, booking: str, *, rv: int, kind: OutboxKind, now: float, lease: float) -> OutboxItem:
+        key = keys.outbox(self._business, booking, rv, kind)
+        item = self._table.get(key)
+        if item is None:
+            raise StaleError("there is no such effect")
+        after = item | {"st": "claimed", "n": item["n"] + 1, "dl": now + lease, "g1sk": now + lease}
+        # `dl` is the end of somebody's claim, or the moment it was postponed to: before it nobody may have it.
+        self._table.change_now(
+            key, item, after, condition="n = :n AND dl <= :now AND st IN (:new, :claimed)",
+            n=item["n"], now=now, new="new", claimed="claimed",
+        )  # fmt: skip
+        return _item(booking, rv, kind, after)
+
+    def sent(self, item: OutboxItem, *, provider_id: str, now: float) -> None:
+        self._settle(item, {"st": "sent", "pid": provider_id, "done": now}, ends=True)
+
+    def postpone(self, item: OutboxItem, *, until: float, sent_nothing: bool) -> None:
+        sends = item.sends - 1 if sent_nothing else item.sends
+        self._settle(item, {"st": "new", "n": sends, "dl": until, "g1sk": until}, ends=False)
+
+    def give_up(self, item: OutboxItem, *, reason: str, now: float) -> None:
+        self._settle(item, {"st": "gave_up", "rsn": reason, "done": now}, ends=True)
+
+    def opted_out(self, phone: str) -> bool:
+        return self._table.get(keys.opt_out(self._business, self._hashed(phone))) is not None
+
+    def opt_out(self, phone: str, *, now: float) -> None:
+        pk, sk = keys.opt_out(self._business, self._hashed(phone))
+        self._table.put_now({"pk": pk, "sk": sk, "at": now})
+
+    def _settle(self, item: OutboxItem, changes: dict[str, Any], *, ends: bool) -> None:
+        """Write the outcome as the owner of the claim; StaleError when it ran out and somebody else has it."""
+        key = keys.outbox(self._business, item.booking, item.rv, item.kind)
+        before = self._table.get(key)
+        if before is None:
+            raise StaleError("there is no such effect")
+        after = before | changes
+        if ends:
+            after = {name: value for name, value in after.items() if name not in {"g1pk", "g1sk"}}
+        self._table.change_now(
+            key, before, after, condition="n = :n AND st = :claimed AND dl = :dl",
+            n=item.sends, claimed="claimed", dl=item.deadline,
+        )  # fmt: skip
+
+
+def _item(booking: str, rv: int, kind: OutboxKind, item: dict[str, Any]) -> OutboxItem:
+    return OutboxItem(
+        booking=booking,
+        rv=rv,
+        kind=kind,
+        sends=item["n"],
+        status=item["st"],
+        deadline=item["dl"],
+        to=item.get("to"),
+        provider_id=item.get("pid"),
+    )

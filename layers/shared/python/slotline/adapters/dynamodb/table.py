@@ -1,0 +1,247 @@
+"""The one table: transactions that survive conflicts and lost answers, and plain reads."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from slotline.adapters.dynamodb.attributes import Attributes, decode_item, encode, encode_item
+from slotline.adapters.dynamodb.keys import Key
+from slotline.domain.errors import StaleError, StoreUnavailableError
+from slotline.domain.hops import note_hop
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from slotline.ports import Clock, Ids
+
+MAX_TRIES = 9
+FIRST_PAUSE_SECONDS = 0.015
+LONGEST_PAUSE_SECONDS = 0.25
+_PASSING = frozenset({
+    "InternalServerError",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ServiceUnavailable",
+    "ThrottlingException",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+})  # fmt: skip
+_PASSING_REASONS = frozenset({"TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"})
+_TOKEN_SPACE = uuid.UUID("5f0d6f5e-8f0b-4a53-9a57-3f6b5a3f7c11")
+
+Action = dict[str, Any]
+"""One action of a transaction, as the low-level client takes it."""
+
+
+class ConditionFailedError(StaleError):
+    """A transaction was refused; `items` are the old items of the refused actions, by action number."""
+
+    def __init__(self, items: Mapping[int, dict[str, Any]]) -> None:
+        super().__init__(f"refused by the condition of action {sorted(items)}")
+        self.items = items
+
+
+class Table:
+    """Low-level access: typed values in and out, conflicts retried with jitter, our errors only."""
+
+    def __init__(self, client: DynamoDBClient, name: str, *, clock: Clock, ids: Ids) -> None:
+        self._client = client
+        self._name = name
+        self._clock = clock
+        self._ids = ids
+
+    # --- actions -----------------------------------------------------------------------------------------------------
+
+    def put(self, item: Mapping[str, object], *, condition: str | None = None, **values: object) -> Action:
+        """Put the whole item, under a condition whose :names are given as keywords."""
+        action: Action = {
+            "TableName": self._name,
+            "Item": encode_item({k: v for k, v in item.items() if v is not None}),
+        }
+        return {"Put": action | _conditional(condition, values)}
+
+    def change(
+        self, key: Key, before: Mapping[str, object], after: Mapping[str, object], *, condition: str, **values: object
+    ) -> Action:
+        """Set what differs between two versions of an item, and remove what is gone."""
+        changed = [name for name in sorted(after) if before.get(name) != after[name]]
+        gone = sorted(before.keys() - after.keys())
+        names = {f"#a{n}": name for n, name in enumerate([*changed, *gone])}
+        alias = {name: placeholder for placeholder, name in names.items()}
+        parts = []
+        if changed:
+            parts.append("SET " + ", ".join(f"{alias[name]} = {alias[name].replace('#', ':')}" for name in changed))
+        if gone:
+            parts.append("REMOVE " + ", ".join(alias[name] for name in gone))
+        conditional = _conditional(condition, values)
+        conditional["ExpressionAttributeValues"] = conditional.get("ExpressionAttributeValues", {}) | {
+            alias[name].replace("#", ":"): encode(after[name]) for name in changed
+        }
+        conditional["ExpressionAttributeNames"] = conditional.get("ExpressionAttributeNames", {}) | names
+        update: Action = {"TableName": self._name, "Key": _key(key), "UpdateExpression": " ".join(parts)}
+        return {"Update": update | conditional}
+
+    def delete(self, key: Key) -> Action:
+        return {"Delete": {"TableName": self._name, "Key": _key(key)}}
+
+    # --- writing -----------------------------------------------------------------------------------------------------
+
+    def transact(self, actions: Sequence[Action]) -> None:
+        """All of it or nothing. ConditionFailedError with the old items when a condition said no.
+
+        The token makes a repeat after a lost answer the same transaction for ten minutes; after that the version
+        conditions still refuse it.
+        """
+        payload = json.dumps(actions, sort_keys=True, default=bytes.hex)
+        token = str(uuid.uuid5(_TOKEN_SPACE, payload))
+
+        def send() -> None:
+            self._client.transact_write_items(TransactItems=list(actions), ClientRequestToken=token)  # type: ignore[arg-type]  # built above, one key each
+
+        self._patiently(send)
+
+    def put_now(self, item: Mapping[str, object], *, condition: str | None = None, **values: object) -> None:
+        """One put outside any transaction; ConditionFailedError when its condition said no."""
+        request = self.put(item, condition=condition, **values)["Put"]
+        self._patiently(lambda: self._client.put_item(**request))
+
+    def change_now(
+        self, key: Key, before: Mapping[str, object], after: Mapping[str, object], *, condition: str, **values: object
+    ) -> None:
+        """One conditional update outside any transaction; ConditionFailedError when its condition said no."""
+        request = self.change(key, before, after, condition=condition, **values)["Update"]
+        self._patiently(lambda: self._client.update_item(**request))
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def get(self, key: Key) -> dict[str, Any] | None:
+        """One item, strongly consistent; None when there is none."""
+        reply = self._patiently(lambda: self._client.get_item(TableName=self._name, Key=_key(key), ConsistentRead=True))
+        return decode_item(reply["Item"]) if "Item" in reply else None
+
+    def get_all(self, wanted: Iterable[Key]) -> dict[Key, dict[str, Any]]:
+        """Many items in one round trip, strongly consistent; missing ones are missing."""
+        pending: list[dict[str, Attributes]] = [_key(key) for key in dict.fromkeys(wanted)]
+        found: dict[Key, dict[str, Any]] = {}
+        while pending:
+            now, later = pending[:100], pending[100:]
+            reply = self._patiently(
+                lambda now=now: self._client.batch_get_item(  # type: ignore[misc]  # a bound default
+                    RequestItems={self._name: {"Keys": now, "ConsistentRead": True}}
+                )
+            )
+            for raw in reply["Responses"].get(self._name, []):
+                item = decode_item(raw)
+                found[item["pk"], item["sk"]] = item
+            unread: list[Any] = [*reply["UnprocessedKeys"].get(self._name, {"Keys": []})["Keys"]]
+            if len(unread) == len(now):
+                self._pause(3)
+            pending = [*unread, *later]
+        return found
+
+    def query(
+        self, pk: str, *, first: str, last: str, consistent: bool, index: str | None = None, limit: int | None = None
+    ) -> list[dict[str, Any]]:
+        """Items of one partition with first <= sk <= last, in key order."""
+        request: dict[str, Any] = {
+            "TableName": self._name,
+            "KeyConditionExpression": "#p = :p AND #s BETWEEN :first AND :last",
+            "ExpressionAttributeNames": {"#p": f"{index}pk" if index else "pk", "#s": f"{index}sk" if index else "sk"},
+            "ExpressionAttributeValues": {":p": {"S": pk}, ":first": {"S": first}, ":last": {"S": last}},
+            "ConsistentRead": consistent,
+        }
+        return self._pages(request, limit)
+
+    def query_due(self, shard: str, *, index: str, until: float, limit: int) -> list[dict[str, Any]]:
+        """Keys of items whose due time (epoch seconds) has come, oldest first."""
+        request: dict[str, Any] = {
+            "TableName": self._name,
+            "IndexName": index,
+            "KeyConditionExpression": "#p = :p AND #s <= :until",
+            "ExpressionAttributeNames": {"#p": f"{index}pk", "#s": f"{index}sk"},
+            "ExpressionAttributeValues": {":p": {"S": shard}, ":until": {"N": repr(until)}},
+        }
+        return self._pages(request, limit)
+
+    def _pages(self, request: dict[str, Any], limit: int | None) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        while True:
+            if limit is not None:
+                request["Limit"] = limit - len(found)
+            reply = self._patiently(lambda: self._client.query(**request))
+            found += [decode_item(item) for item in reply["Items"]]
+            if "LastEvaluatedKey" not in reply or (limit is not None and len(found) >= limit):
+                return found
+            request["ExclusiveStartKey"] = reply["LastEvaluatedKey"]
+
+    # --- patience ----------------------------------------------------------------------------------------------------
+
+    def _patiently[T](self, send: Callable[[], T]) -> T:
+        """Send, and send the same again while the reason to fail is passing; then StoreUnavailableError."""
+        started = time.perf_counter()
+        for attempt in range(1, MAX_TRIES + 1):
+            try:
+                answer = send()
+            except ClientError as error:
+                failure: Exception = error
+                refused = _refused(error)
+                if refused is not None:
+                    raise ConditionFailedError(refused) from error
+                if not _is_passing(error):
+                    raise
+            except BotoCoreError as error:  # no connection, no answer in time: the same request again is harmless
+                failure = error
+            else:
+                note_hop("table", seconds=time.perf_counter() - started)
+                return answer
+            if attempt == MAX_TRIES:
+                raise StoreUnavailableError(f"the table did not take it in {MAX_TRIES} tries") from failure
+            self._pause(attempt)
+        raise AssertionError("unreachable")
+
+    def _pause(self, attempt: int) -> None:
+        longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt)
+        self._clock.sleep(longest * (0.2 + 0.8 * self._ids.jitter()))
+
+
+def _conditional(condition: str | None, values: Mapping[str, object]) -> Action:
+    if condition is None:
+        return {}
+    action: Action = {"ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+    if values:
+        action["ExpressionAttributeValues"] = {f":{name}": encode(value) for name, value in values.items()}
+    return action
+
+
+def _key(key: Key) -> dict[str, Attributes]:
+    return {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
+
+
+def _refused(error: ClientError) -> dict[int, dict[str, Any]] | None:
+    """The old items of the actions whose condition failed; None when the error is something else."""
+    reply: Any = error.response
+    code = reply.get("Error", {}).get("Code")
+    if code == "ConditionalCheckFailedException":
+        return {0: decode_item(reply.get("Item", {}))}
+    if code != "TransactionCanceledException":
+        return None
+    reasons = reply.get("CancellationReasons", [])
+    failed = {
+        number: decode_item(reason.get("Item", {}))
+        for number, reason in enumerate(reasons)
+        if reason.get("Code") == "ConditionalCheckFailed"
+    }
+    return failed or None
+
+
+def _is_passing(error: ClientError) -> bool:
+    reply: Any = error.response
+    if reply.get("Error", {}).get("Code") in _PASSING:
+        return True
+    return any(reason.get("Code") in _PASSING_REASONS for reason in reply.get("CancellationReasons", []))

@@ -1,0 +1,269 @@
+"""The one place where real collaborators are chosen. Everything is made once per process, on first use."""
+
+from __future__ import annotations
+
+import base64
+import contextvars
+import secrets
+import string
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from slotline.adapters.calendars.timed import TimedCalendar
+from slotline.adapters.dynamodb.agenda import DynamoAgenda
+from slotline.adapters.dynamodb.booking_store import DynamoBookingStore
+from slotline.adapters.dynamodb.config_store import DynamoConfigStore
+from slotline.adapters.dynamodb.ledger import DynamoLedger
+from slotline.adapters.dynamodb.outbox import DynamoOutbox
+from slotline.adapters.dynamodb.sealed import Sealer
+from slotline.adapters.dynamodb.table import Table
+from slotline.adapters.language.phone_numbers import LibPhoneNumbers
+from slotline.adapters.language.spoken_times import BabelSpokenTimes
+from slotline.adapters.secrets import SecretsManagerStore
+from slotline.domain.errors import ConfigError
+from slotline.domain.proofs import DeskKeys
+from slotline.platforms import table as platforms
+from slotline.ports import CalendarProvider, Calendars, Dialect
+from slotline.runtime.observability import count, note
+from slotline.runtime.settings import Settings
+from slotline.use_cases.desk import Desk
+from slotline.use_cases.drive import Driver
+from slotline.use_cases.drive_context import Context
+from slotline.use_cases.messages import MessageDesk
+from slotline.use_cases.openings import Openings
+from slotline.use_cases.reconcile import Reconciler, Workplace
+
+if TYPE_CHECKING:
+    from slotline.domain.business import Agent, Business, Calendar
+    from slotline.ports import SmsSender
+
+AWS_CONFIG = Config(
+    connect_timeout=0.5,
+    read_timeout=1.0,
+    retries={"total_max_attempts": 3, "mode": "standard"},
+    max_pool_connections=20,
+)
+"""One slow packet must not eat the call: botocore would wait 60 seconds."""
+
+BOOKING_ID_LETTERS = string.ascii_lowercase + string.digits
+
+
+class SystemClock:
+    """The real time."""
+
+    def now(self) -> float:
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+class RandomIds:
+    """Unguessable ids."""
+
+    def booking_id(self) -> str:
+        return "".join(secrets.choice(BOOKING_ID_LETTERS) for _ in range(20))
+
+    def nonce(self) -> str:
+        return secrets.token_hex(8)
+
+    def jitter(self) -> float:
+        return secrets.randbelow(1000) / 1000
+
+
+class ThreadOverlap:
+    """Two waits side by side: the first in a warm thread, the second here."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="overlap")
+
+    def __call__[A, B](self, first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
+        waiting = self._pool.submit(contextvars.copy_context().run, first)
+        try:
+            answer = second()
+        except BaseException:
+            waiting.cancel()
+            raise
+        return waiting.result(), answer
+
+
+class ConnectedCalendars:
+    """ports.Calendars: each connection is opened when it is first needed."""
+
+    def __init__(self, house: House, business: Business) -> None:
+        self._house = house
+        self._business = business
+        self._open: dict[str, CalendarProvider] = {}
+
+    def of(self, name: str) -> CalendarProvider:
+        if name not in self._open:
+            calendar = self._business.calendar(name)
+            self._open[name] = TimedCalendar(name, self._house.connect(self._business, calendar))
+        return self._open[name]
+
+
+class House:
+    """All collaborators of this process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.clock = SystemClock()
+        self.ids = RandomIds()
+        self.times = BabelSpokenTimes()
+        self.phones = LibPhoneNumbers()
+        self.openings = Openings(clock=self.clock, overlap=ThreadOverlap())
+        client = boto3.client("dynamodb", config=AWS_CONFIG)
+        self.config = DynamoConfigStore(client, settings.table, self.clock)
+        self.secrets = SecretsManagerStore(
+            lambda: boto3.client("secretsmanager", config=AWS_CONFIG), settings.secrets_prefix, self.clock
+        )
+        self.table = Table(client, settings.table, clock=self.clock, ids=self.ids)
+        self._connections: dict[tuple[str, str], CalendarProvider] = {}
+
+    def dialect(self, platform: str) -> Dialect:
+        return platforms.by_name(platform)
+
+    def keys(self, business: str) -> DeskKeys:
+        return DeskKeys(base64.b64decode(self.secrets.value(business, "desk_key")))
+
+    def store(self, business: str) -> DynamoBookingStore:
+        sealer = Sealer(self.keys(business).derived("contact"))
+        return DynamoBookingStore(self.table, business=business, sealer=sealer, ids=self.ids)
+
+    def ledger(self, business: str) -> DynamoLedger:
+        return DynamoLedger(self.table, business=business, clock=self.clock, ids=self.ids)
+
+    def calendars(self, business: Business) -> Calendars:
+        return ConnectedCalendars(self, business)
+
+    def connect(self, business: Business, calendar: Calendar) -> CalendarProvider:
+        """The adapter of a connection, with its open HTTP connections kept for the life of the process."""
+        key = (business.key, repr(calendar))  # a changed configuration is another connection
+        if key not in self._connections:
+            self._connections[key] = self._adapter(business, calendar)
+        return self._connections[key]
+
+    def _adapter(self, business: Business, calendar: Calendar) -> CalendarProvider:
+        if calendar.provider == "builtin":
+            from slotline.adapters.calendars.builtin import BuiltinCalendar
+
+            return BuiltinCalendar()
+        if calendar.provider == "calcom":
+            from slotline.adapters.calendars._http import ProviderHttp, open_client
+            from slotline.adapters.calendars.calcom import BASE_URL as CALCOM_URL
+            from slotline.adapters.calendars.calcom import CalcomCalendar
+
+            http = ProviderHttp(
+                lambda: open_client(calendar.base_url or CALCOM_URL),
+                name=calendar.name,
+                clock=self.clock,
+                timeout=calendar.timeout_seconds,
+            )
+            secret = f"calendars.{calendar.name}.api_key"
+            return CalcomCalendar(
+                http, calendar, api_key=lambda: self.secrets.value(business.key, secret), clock=self.clock
+            )
+        raise ConfigError(f"calendars.{calendar.name}.provider: {calendar.provider} is not supported by this version")
+
+    def driver(self, business: Business, *, process_ends: float, caller_waits: bool) -> Driver:
+        return Driver(
+            Context(
+                business=business,
+                store=self.store(business.key),
+                calendars=self.calendars(business),
+                clock=self.clock,
+                ids=self.ids,
+                openings=self.openings,
+                process_ends=process_ends,
+                caller_waits=caller_waits,
+                count=count,
+            )
+        )
+
+    def desk(self, business: Business, agent: Agent, *, process_ends: float) -> Desk:
+        driver = self.driver(business, process_ends=process_ends, caller_waits=True)
+        return Desk(
+            business=business,
+            agent=agent,
+            store=driver.context.store,
+            calendars=driver.context.calendars,
+            openings=self.openings,
+            driver=driver,
+            clock=self.clock,
+            ids=self.ids,
+            keys=self.keys(business.key),
+            times=self.times,
+            phones=self.phones,
+        )
+
+    def message_desk(self, business_key: str) -> MessageDesk:
+        business = self.config.business(business_key)
+        outbox = DynamoOutbox(self.table, business=business.key, hashed=self.keys(business.key).caller)
+        return MessageDesk(
+            store=self.store(business.key),
+            outbox=outbox,
+            sender=self.sender(business),
+            business=business,
+            times=self.times,
+            clock=self.clock,
+            notify=note,
+            public_url=self.settings.public_url,
+        )
+
+    def sender(self, business: Business) -> SmsSender:
+        sms = business.sms
+        if sms.provider == "console":
+            from slotline.adapters.sms.console import ConsoleSender
+
+            return ConsoleSender(sys.stdout)
+        if sms.provider == "twilio":
+            from slotline.adapters.sms.twilio import BASE_URL as TWILIO_URL
+            from slotline.adapters.sms.twilio import TwilioSender
+
+            return TwilioSender(
+                account_sid=sms.options["account_sid"],
+                auth_token=lambda: self.secrets.value(business.key, "sms.auth_token"),
+                clock=self.clock,
+                sender=sms.sender,
+                messaging_service_sid=sms.options.get("messaging_service_sid"),
+                base_url=sms.base_url or TWILIO_URL,
+                forget_token=lambda: self.secrets.refresh(business.key),
+            )
+        raise ConfigError(f"sms.provider: {sms.provider} is not supported by this version")
+
+    def reconciler(self, *, process_ends: float) -> Reconciler:
+        def workplace(key: str) -> Workplace:
+            business = self.config.business(key)
+            driver = self.driver(business, process_ends=process_ends, caller_waits=False)
+            return Workplace(driver.context.store, driver, self.message_desk(key))
+
+        return Reconciler(
+            agenda=DynamoAgenda(self.table), workplace=workplace, clock=self.clock, count=count, note=note
+        )
+
+    @cached_property
+    def queue(self) -> Any:  # noqa: ANN401  boto3's client type is not there at run time
+        return boto3.client("sqs", config=AWS_CONFIG)
+
+
+@cache
+def _house() -> House:
+    return House(Settings.read())
+
+
+def house() -> House:
+    """The house of this process, built from its environment on first use."""
+    return _house()
+
+
+def owner_calendars(business_key: str) -> Calendars:
+    """The connections of a business, for the owner's command line."""
+    here = house()
+    return here.calendars(here.config.business(business_key))

@@ -1,0 +1,164 @@
+"""A business and all that its owner configured: parsed and checked by `slotline apply`, plain values here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from slotline.domain.errors import AccessError, ConfigError
+
+Window = tuple[int, int]  # minutes after local midnight, half-open; 1440 is the next midnight
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningHours:
+    """Weekly windows, Monday first, in the business's zone, and local days on which nothing opens."""
+
+    week: tuple[tuple[Window, ...], ...]
+    closed: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A connection to one provider account (or the built-in calendar), by its name in the config file."""
+
+    name: str
+    provider: str
+    base_url: str | None = None
+    hours: OpeningHours | None = None
+    capacity: int = 1  # appointments that may overlap: hosts behind a pooled event type, seats in a class
+    timeout_seconds: float = 5.0
+    quiescence_seconds: int = 120
+    options: Mapping[str, str] = field(default_factory=dict)  # what only this provider needs, never a secret
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """A person or room with a calendar of record."""
+
+    key: str
+    name: str
+    calendar: str
+    weight: int = 100
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRule:
+    """Who serves: everybody in `fixed`, and one of `pool` chosen by `pick`."""
+
+    pool: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
+    pick: str = "priority"  # priority | weighted | least_recent
+
+
+@dataclass(frozen=True, slots=True)
+class OfferShape:
+    """How times are proposed; hours and minutes as whole numbers."""
+
+    days_ahead: int = 14
+    slots_per_day: int = 3
+    hours_between: float = 1
+    earliest_date: date | None = None
+    min_notice_minutes: int = 60
+    step_minutes: int = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The place: in_person, phone, or a meeting platform; `detail` is the address, number or link."""
+
+    kind: str = "unspecified"
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What can be booked."""
+
+    key: str
+    name: str
+    minutes: int
+    calendar: str | None = None  # the calendar of record when no staff rule is given
+    event_type: str | None = None  # slots-kind providers only
+    staff: StaffRule | None = None
+    offer: OfferShape = field(default_factory=OfferShape)
+    before_minutes: int = 0
+    after_minutes: int = 0
+    where: Where = field(default_factory=Where)
+    email_fallback: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """How an agent proves itself; secrets are named here and kept in Secrets Manager."""
+
+    kind: str  # bearer | header | basic | hmac | signature
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A voice agent: its dialect, its credential and the services it may sell."""
+
+    key: str
+    platform: str
+    services: tuple[str, ...]
+    auth: Auth
+    deadline_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sms:
+    """The sender of text messages and what it sends."""
+
+    provider: str = "console"
+    sender: str | None = None
+    confirmation: str | None = None
+    reminders_hours_before: tuple[int, ...] = ()
+    base_url: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+class IdentityLevel(StrEnum):
+    """How a caller must prove who they are before a look-up or a change."""
+
+    CALLER_ID = "caller_id"
+    SMS_CODE = "sms_code"
+
+
+@dataclass(frozen=True, slots=True)
+class Business:
+    """The tenant: everything one call needs to know, read as one item."""
+
+    key: str
+    name: str
+    time_zone: str
+    locale: str
+    calendars: Mapping[str, Calendar]
+    services: Mapping[str, Service]
+    agents: Mapping[str, Agent]
+    staff: Mapping[str, StaffMember] = field(default_factory=dict)
+    sms: Sms = field(default_factory=Sms)
+    transfer_to: str | None = None
+    look_up: IdentityLevel = IdentityLevel.CALLER_ID
+    change: IdentityLevel = IdentityLevel.CALLER_ID
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def agent(self, key: str) -> Agent:
+        try:
+            return self.agents[key]
+        except KeyError:
+            raise AccessError(404, "unknown_agent", "no such agent") from None
+
+    def calendar(self, name: str) -> Calendar:
+        try:
+            return self.calendars[name]
+        except KeyError:
+            raise ConfigError(f"calendars.{name}: not configured") from None

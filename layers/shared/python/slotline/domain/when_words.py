@@ -1,0 +1,81 @@
+"""What words about days and times can mean: the atoms, and the form in which the vocabularies list their words."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Kind(Enum):
+    """What a word contributes; `Atom.value` carries its number."""
+
+    FILLER = auto()
+    ANY = auto()  # "any time", "as soon as possible"
+    OFFSET = auto()  # days from today
+    MORROW = auto()  # Spanish "mañana", German "morgen": tomorrow, or morning beside another day
+    WEEKDAY = auto()  # Monday is 0
+    NEXT = auto()
+    THIS = auto()
+    COMING = auto()
+    PLUS_WEEK = auto()  # "a week from"
+    WEEKS = auto()  # a whole calendar week, so many ahead
+    WEEKEND = auto()
+    MONTHS = auto()  # a whole calendar month, so many ahead
+    WEEK_UNIT = auto()
+    DAY_UNIT = auto()
+    MONTH = auto()
+    NUMBER = auto()
+    ORDINAL = auto()  # a day of the month
+    YEAR = auto()
+    ARTICLE = auto()  # before a number it makes a day of the month
+    PART = auto()  # a part of the day: [value, end) in minutes
+    AM = auto()
+    PM = auto()
+    OCLOCK = auto()
+    NOON = auto()
+    MIDNIGHT = auto()
+    PAST = auto()  # so many minutes past the hour that follows: "half past three"
+    ADD = auto()  # so many minutes added to the hour before: "las tres y media"
+    AT = auto()
+    AFTER = auto()
+    FROM = auto()
+    BEFORE = auto()
+    BY = auto()
+    BETWEEN = auto()
+    AND = auto()
+    OR = auto()
+    CLOCK = auto()  # minutes after midnight, as written
+    DATE = auto()  # a proleptic ordinal
+    MONTH_DAY = auto()  # month * 100 + day
+    UNKNOWN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """One meaning. `sure` on a clock: the 24-hour reading is certain. `raw`: what the caller's text had there."""
+
+    kind: Kind
+    value: int = 0
+    end: int = 0
+    sure: bool = False
+    raw: str = ""
+
+
+Row = tuple[Kind, int, str] | tuple[Kind, int, int, str]
+
+MORNING = (0, 720)
+AFTERNOON = (720, 1020)
+EVENING = (1020, 1440)
+LUNCH = (690, 840)
+
+
+def fold(text: str) -> str:
+    """Lower case without accents: "Nächsten" and "nachsten" are one word."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def numbered(kind: Kind, words: str, *, start: int = 1) -> tuple[Row, ...]:
+    """One row per comma-separated group, counted up."""
+    return tuple((kind, number, group.strip()) for number, group in enumerate(words.split(","), start))

@@ -1,0 +1,553 @@
+"""What the use cases need from the outside. Each port says what a caller may rely on.
+
+A method returns its answer or raises one of our errors; None never means "failed".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
+from zoneinfo import ZoneInfo
+
+from slotline.domain.bookings import Attempt, Booking, Contact, DayDocument, State, Times
+from slotline.domain.business import Auth, Business, Service
+from slotline.domain.calls import Answer, BadCall, HttpRequest, HttpResponse, ToolCall
+from slotline.domain.errors import AccessError
+from slotline.domain.time import Interval
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now(self) -> float:
+        """Epoch seconds UTC."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; a simulated clock just moves on."""
+
+
+class Ids(Protocol):
+    """The only source of randomness."""
+
+    def booking_id(self) -> str:
+        """A new booking id: 20 letters and digits, unguessable."""
+
+    def nonce(self) -> str:
+        """A new writer's nonce or attempt id."""
+
+    def jitter(self) -> float:
+        """A number in [0, 1)."""
+
+
+# --- calendars -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderTraits:
+    """What follows from how a provider behaves; see docs/adding-a-calendar.md."""
+
+    own: bool = False  # the lock is the calendar: no provider call is needed
+    repeats_safely: bool = False  # class B: the same create again makes nothing new, but overlaps are accepted
+    moves: Literal["in_place", "new_object", "never"] = "in_place"
+    needs_email: bool = False  # refuses a caller who has only a phone number
+
+
+@dataclass(frozen=True, slots=True)
+class FreeStarts:
+    """Availability of the slots kind: the starts a provider offers (epoch minutes, sorted)."""
+
+    starts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BusyTimes:
+    """Availability of the busy kind: the slot engine does the rest."""
+
+    intervals: tuple[Interval, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventWish:
+    """The event that should stand in the calendar. `tag` is the booking id, planted so that it can be found again."""
+
+    tag: str
+    generation: int
+    service: Service
+    times: Times
+    contact: Contact
+    zone: ZoneInfo
+    language: str  # ISO 639-1
+    host: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderEvent:
+    """An event as the provider holds it."""
+
+    id: str
+    tag: str | None
+    span: Interval
+    status: Literal["accepted", "requested", "cancelled", "rejected"]
+    host: str | None = None
+    link: str | None = None
+    etag: str | None = None
+    moved_to: str | None = None  # id of the event that replaced it
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """Something a provider lets people book, for `slotline calendars`."""
+
+    id: str
+    name: str
+    minutes: int | None = None
+    requires_approval: bool = False
+
+
+class CalendarProvider(Protocol):
+    """One calendar connection. Every call ends by `deadline` (epoch seconds), answered or not.
+
+    Raises NotExecutedError, InDoubtError, RefusedError or SetupError. A read that times out raises NotExecutedError:
+    reading changes nothing.
+    """
+
+    @property
+    def traits(self) -> ProviderTraits: ...
+
+    def look(
+        self, service: Service, *, window: Interval, moving: str | None, deadline: float
+    ) -> FreeStarts | BusyTimes:
+        """Availability inside the window; `moving` is the provider id whose own time counts as free."""
+
+    def create(self, wish: EventWish, *, deadline: float) -> ProviderEvent:
+        """Create the event. The answer's tag may be somebody else's: the caller must compare."""
+
+    def find(self, wish: EventWish, *, deadline: float) -> tuple[ProviderEvent, ...]:
+        """Every live event that carries the wish's tag, wherever the provider can tell that it is."""
+
+    def read(self, event_id: str, *, deadline: float) -> ProviderEvent:
+        """The event as it is now; RefusedError(GONE) when the provider does not know it."""
+
+    def move(self, event_id: str, wish: EventWish, *, deadline: float) -> ProviderEvent:
+        """Move to the wish's times; the answer may be a new object with a new id."""
+
+    def cancel(self, event_id: str, *, reason: str, deadline: float) -> None:
+        """Cancel; an event that is already cancelled or gone counts as done."""
+
+    def event_types(self, *, deadline: float) -> tuple[EventType, ...]:
+        """What can be booked on this connection."""
+
+
+class Calendars(Protocol):
+    """The connections of one business."""
+
+    def of(self, name: str) -> CalendarProvider:
+        """The connection by its name in the config file; ConfigError when there is none."""
+
+
+# --- the table -------------------------------------------------------------------------------------------------------
+
+DayView = Mapping[tuple[str, str], DayDocument]
+"""Day documents by resource and UTC day, as read."""
+
+Seats = Mapping[str, int]
+"""How many bookings may overlap, by resource id; 1 where it is not named."""
+
+OutboxKind = Literal[
+    "sms_booked", "sms_moved", "sms_cancelled", "sms_failed", "sms_requested", "sms_asked", "human_task"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One delivery of one tool call: the transport key with what became of it."""
+
+    scope: str  # platform and call
+    key: str  # the platform's tool-call id
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownOperation:
+    """An operation found in the table."""
+
+    fingerprint: str
+    booking: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """What one call (or, where calls are not known, one caller) has been shown and holds."""
+
+    scope: str
+    version: int = 0
+    shown: tuple[str, ...] = ()  # booking ids; the handle appt_1 is the first
+    held: str | None = None
+
+    def handle_of(self, booking: str) -> str | None:
+        return f"appt_{self.shown.index(booking) + 1}" if booking in self.shown else None
+
+    def booking_behind(self, handle: str) -> str | None:
+        number = handle.strip().removeprefix("appt_")
+        if not (number.isascii() and number.isdigit() and 1 <= int(number[:4]) <= len(self.shown)):
+            return None
+        return self.shown[int(number) - 1]
+
+    def showing(self, *bookings: str) -> CallRecord:
+        new = tuple(b for b in dict.fromkeys(bookings) if b not in self.shown)
+        return replace(self, shown=(*self.shown, *new))
+
+
+@dataclass(frozen=True, slots=True)
+class WishView:
+    """Everything one tool call must know before it writes, read in one round trip."""
+
+    operation: KnownOperation | None
+    intents: Mapping[str, str]  # booking id by key, live intents only
+    days: Mapping[tuple[str, str], DayDocument]  # by resource and UTC day
+    call: CallRecord | None  # None when neither call nor caller is known
+
+
+@dataclass(frozen=True, slots=True)
+class CallerBooking:
+    """One line of the caller index."""
+
+    booking: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """An effect to carry out once: written in the transaction that caused it."""
+
+    booking: str
+    rv: int
+    kind: OutboxKind
+    sends: int = 0
+    status: Literal["new", "claimed", "sent", "gave_up"] = "new"
+    deadline: float = 0.0  # of the claim, epoch seconds
+    to: str | None = None  # only when a caller named another number
+    provider_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Whom a slot is booked for: who may change it, the wish it stands for, and how to reach them."""
+
+    caller: str
+    intent: str
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a wish reached us: filed in the same transaction as its effect, so that a repeat finds it."""
+
+    operation: Operation | None = None
+    call: CallRecord | None = None
+
+
+class BookingStore(Protocol):
+    """Bookings of one business and the intervals they lock.
+
+    Every writing method is one transaction: all of it happened, or none; its name in the protocol stands first. It
+    returns the booking as it is now. It raises StaleError when the booking, the intent or the delivery is not what was
+    read (read again), SlotTakenError when somebody else's lock is in the way, StoreUnavailableError when the table did
+    not answer. Writing one's own effect a second time, after a lost answer, is success.
+    """
+
+    # reads
+
+    def view(
+        self,
+        *,
+        operation: Operation | None = None,
+        scope: str | None = None,
+        intents: Iterable[str] = (),
+        days: Iterable[tuple[str, str]] = (),
+    ) -> WishView:
+        """Strongly consistent, one round trip."""
+
+    def days(self, resources: Iterable[str], *, window: Interval) -> Mapping[str, Sequence[DayDocument]]:
+        """The day documents of each resource over the window (eventually consistent: for offering only)."""
+
+    def read(self, booking_id: str) -> Booking:
+        """The booking as it is now (strongly consistent); StaleError when there is none."""
+
+    def of_caller(self, caller: str, *, not_before: int) -> tuple[CallerBooking, ...]:
+        """The caller's live bookings that start at this minute or later, soonest first."""
+
+    # a slot is taken
+
+    def hold(self, booking: Booking, *, days: DayView, delivery: Delivery, seats: Seats, now: float) -> Booking:
+        """T1: lock the interval until the hold lapses, and remember the wish."""
+
+    def pin(
+        self,
+        booking: Booking,
+        *,
+        guest: Guest,
+        attempt: Attempt,
+        days: DayView,
+        delivery: Delivery,
+        seats: Seats,
+        now: float,
+    ) -> Booking:
+        """T2 (with T1 when the booking is new): make the lock permanent and record the attempt that may now call."""
+
+    def book_own(
+        self, booking: Booking, *, guest: Guest, days: DayView, delivery: Delivery, seats: Seats, now: float
+    ) -> Booking:
+        """T1 to T3 in one: where the lock is the calendar, booking is one transaction."""
+
+    # attempts
+
+    def claim(self, booking: Booking, *, attempt: Attempt, now: float) -> Booking:
+        """T2': become the one attempt that may send, after the last one is dead."""
+
+    def doubt(self, booking: Booking, *, due: float, now: float) -> Booking:
+        """The attempt ended without an answer: nobody sends until somebody has looked."""
+
+    def unsent(self, booking: Booking, *, before: Booking, due: float, now: float) -> Booking:
+        """The attempt was certainly not executed: take it off the count of `before` and try again when due."""
+
+    def postpone(
+        self, booking: Booking, *, due: float | None, audits: tuple[float, ...] | None = None, now: float
+    ) -> Booking:
+        """Look again when due."""
+
+    # a provider answered
+
+    def commit(self, booking: Booking, *, event: ProviderEvent, effects: Iterable[OutboxKind], now: float) -> Booking:
+        """T3: the event exists; touches no day document, so that confirming never contends."""
+
+    def stray(self, booking_id: str, *, provider_id: str, now: float) -> None:
+        """T3': keep a provider id learned by a process that had lost the booking, and wake the reconciler."""
+
+    def release(
+        self, booking: Booking, *, to: State, reason: str, effects: Iterable[OutboxKind] = (), now: float
+    ) -> Booking:
+        """T5 and T9: the booking ends (EXPIRED, REJECTED, CANCELLED), its lock is freed and its intent dies."""
+
+    # changes
+
+    def want_move(
+        self,
+        booking: Booking,
+        *,
+        to: Times,
+        caller: str,
+        attempt: Attempt,
+        days: DayView,
+        delivery: Delivery,
+        seats: Seats,
+        now: float,
+    ) -> Booking:
+        """T6: pin the new interval beside the old one."""
+
+    def moved(
+        self, booking: Booking, *, event: ProviderEvent, intent: str, effects: Iterable[OutboxKind], now: float
+    ) -> Booking:
+        """T7: the new interval is the booking's, the old one is free."""
+
+    def stay(self, booking: Booking, *, effects: Iterable[OutboxKind], now: float) -> Booking:
+        """The provider refused the move: the new interval is free, the old one is still the booking's."""
+
+    def move_own(
+        self,
+        booking: Booking,
+        *,
+        to: Times,
+        caller: str,
+        intent: str,
+        days: DayView,
+        delivery: Delivery,
+        seats: Seats,
+        effects: Iterable[OutboxKind],
+        now: float,
+    ) -> Booking:
+        """T6 and T7 in one, where the lock is the calendar."""
+
+    def want_cancel(
+        self, booking: Booking, *, caller: str, attempt: Attempt | None, delivery: Delivery, now: float
+    ) -> Booking:
+        """T8: the wish to cancel; ownership is part of the condition."""
+
+    def cancel_own(
+        self, booking: Booking, *, caller: str, delivery: Delivery, effects: Iterable[OutboxKind], now: float
+    ) -> Booking:
+        """T8 and T9 in one, where the lock is the calendar."""
+
+    def keep(self, booking: Booking, *, effects: Iterable[OutboxKind], now: float) -> Booking:
+        """The provider refuses to cancel: the booking stands, and a person must look."""
+
+    # around the booking
+
+    def show(self, call: CallRecord, *, now: float) -> None:
+        """File the handles a call was shown."""
+
+    def ask_message(
+        self, booking: Booking, *, kind: OutboxKind, to: str | None, delivery: Delivery, now: float
+    ) -> None:
+        """Queue a message a caller asked for; StaleError when this delivery is filed already."""
+
+    def messages_asked_for(self, booking_id: str) -> int:
+        """How many texts about this booking callers asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueWork:
+    """Something the reconciler must look at: a booking (`effect` is None) or a waiting effect."""
+
+    business: str
+    booking: str
+    effect: tuple[int, OutboxKind] | None = None
+
+
+class Agenda(Protocol):
+    """The due-time index over all businesses."""
+
+    def due(self, now: float, *, limit: int) -> tuple[DueWork, ...]:
+        """Work whose time has come, oldest first in each part of the index."""
+
+
+class Ledger(Protocol):
+    """One record per tool call, without personal data."""
+
+    def record(self, entry: Mapping[str, object]) -> None: ...
+
+
+class Outbox(Protocol):
+    """Effects waiting to be carried out, of one business. Writes are conditional: only one worker owns an item."""
+
+    def claim(self, booking: str, *, rv: int, kind: OutboxKind, now: float, lease: float) -> OutboxItem:
+        """Take a new item, or one whose claim ran out, raising `sends` by one; StaleError when it is not to be had."""
+
+    def sent(self, item: OutboxItem, *, provider_id: str, now: float) -> None:
+        """Record that it went out; ends the item."""
+
+    def postpone(self, item: OutboxItem, *, until: float, sent_nothing: bool) -> None:
+        """Look again at `until`; `sent_nothing` takes the claim's send back off the count."""
+
+    def give_up(self, item: OutboxItem, *, reason: str, now: float) -> None:
+        """Record that it will never go out; ends the item and keeps the reason."""
+
+    def opted_out(self, phone: str) -> bool:
+        """Whether this number asked not to be texted."""
+
+    def opt_out(self, phone: str, *, now: float) -> None:
+        """Remember that this number must not be texted."""
+
+
+class ConfigStore(Protocol):
+    """Configuration as applied."""
+
+    def business(self, key: str) -> Business:
+        """The business; AccessError(404) when there is none. Cached up to 60 s."""
+
+    def businesses(self) -> tuple[str, ...]:
+        """The keys of all businesses on this stack."""
+
+
+class SecretStore(Protocol):
+    """Secrets of one business, by dotted name such as `calendars.main.api_key`. Cached up to 5 minutes."""
+
+    def value(self, business: str, name: str) -> str:
+        """The value; ConfigError naming the field when it is not there."""
+
+    def refresh(self, business: str) -> None:
+        """Forget the cached values: a provider just said 401."""
+
+
+# --- voice platforms ---------------------------------------------------------------------------------------------
+
+
+class Dialect(Protocol):
+    """How one platform speaks. Stateless: one instance serves every business."""
+
+    platform: str
+    default_deadline_seconds: float  # how long the platform waits for a tool when its owner changed nothing
+
+    def proved(self, request: HttpRequest, auth: Auth, secrets: Sequence[str], now: float) -> None:
+        """Check the credential over the raw request; several secrets are live during a rotation.
+
+        `now` is in epoch seconds. Raises AccessError(401), and ConfigError when the agent's `auth` cannot work.
+        """
+
+    def read(self, request: HttpRequest, *, path_tool: str) -> tuple[ToolCall | BadCall, ...]:
+        """Return the calls in request order; `path_tool` is the tool in the URL, for bodies that name none.
+
+        An empty tuple is a message that wants no tool: `write` acknowledges it. Raises AccessError(400 or 404) when
+        there is nothing to run; `refuse` gives that the platform's own shape and status.
+        """
+
+    def write(self, answers: Sequence[Answer]) -> HttpResponse:
+        """Write the answers in the order of the calls."""
+
+    def refuse(self, error: AccessError) -> HttpResponse:
+        """Write the refusal of a whole request."""
+
+
+# --- messages --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One text message ready to go. `key` is ours and travels with it where the sender allows."""
+
+    key: str
+    to: str  # E.164
+    body: str
+    sender: str | None = None
+    status_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReceipt:
+    """The sender took it; delivery is another matter."""
+
+    provider_id: str
+    status: str
+
+
+class SmsSender(Protocol):
+    """Sends once per call: no automatic retry below this line.
+
+    Raises MessageNotSentError, MessageInDoubtError or MessageRefusedError.
+    """
+
+    def send(self, message: Message, *, deadline: float) -> MessageReceipt: ...
+
+    def find(self, message: Message, *, since: float, deadline: float) -> MessageReceipt | None:
+        """A message like this one that did go out since then (epoch seconds), None when certainly none did."""
+
+
+# --- language --------------------------------------------------------------------------------------------------------
+
+
+class SpokenTimes(Protocol):
+    """Times as people say them, by CLDR."""
+
+    def moment(self, minute: int, *, zone: ZoneInfo, locale: str) -> str:
+        """Weekday, date and time: "Tuesday, November 24 at 9:00 AM"."""
+
+    def day(self, minute: int, *, zone: ZoneInfo, locale: str) -> str:
+        """Weekday and date: "Tuesday, November 24"."""
+
+    def clock(self, minute: int, *, zone: ZoneInfo, locale: str) -> str:
+        """The time alone: "9:00 AM"."""
+
+
+class PhoneNumbers(Protocol):
+    """Phone numbers as people say and platforms send them."""
+
+    def parse(self, text: str, *, region: str) -> str | None:
+        """E.164, or None when this is not a dialable number."""
+
+    def region(self, *, locale: str, known: str | None) -> str:
+        """The ISO country of a business, from a number of its own, else from its locale."""
+
+    def same_country(self, number: str, other: str) -> bool:
+        """Whether two E.164 numbers belong to one country code."""

@@ -1,0 +1,151 @@
+"""find_appointments, and for the tools that change one: whose it is and which is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from slotline.domain.bookings import Booking, State
+from slotline.domain.calls import Status, ToolCall, ToolReply
+from slotline.domain.errors import NotAllowedError, StaleError, StoreUnavailableError, UnclearError
+from slotline.domain.speech import described, listed
+from slotline.domain.time import iso
+from slotline.ports import CallRecord, Delivery
+from slotline.use_cases.answers import fields_of, told
+from slotline.use_cases.desk import Caller, Desk
+
+SAID_AT_ONCE = 3
+TRIES = 8
+
+
+def find_appointments(desk: Desk, call: ToolCall, *, deadline: float) -> ToolReply:
+    """The caller's own coming appointments, with handles that are worth something in this call only."""
+    change = Change(desk, call, desk.caller(call), deadline)
+    return change.settled(lambda: _found(change))
+
+
+def _found(change: Change) -> ToolReply:
+    desk = change.desk
+    if not desk.may(change.caller, desk.business.look_up):
+        raise NotAllowedError("the caller is not proved")
+    bookings, record = change.upcoming()
+    if not bookings:
+        return desk.reply(Status.NONE_FOUND, "none_found", {"appointments": []})
+    fields = {"appointments": [_line(desk, booking, record) for booking in bookings]}
+    said = [_spoken(desk, booking) for booking in bookings]
+    if len(said) == 1:
+        return desk.reply(Status.FOUND, "found_one", fields, appointment=said[0])
+    return desk.reply(Status.FOUND, "found_many", fields, appointments=listed(desk.business.locale, said, joiner="and"))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One caller's wish to see or change what is theirs."""
+
+    desk: Desk
+    call: ToolCall
+    caller: Caller
+    deadline: float
+
+    def settled(self, once: Callable[[], ToolReply]) -> ToolReply:
+        """Read anew whenever somebody else moved first. "Not yours" and "not there" are the same words."""
+        desk = self.desk
+        try:
+            for _ in range(TRIES):
+                try:
+                    return once()
+                except StaleError:
+                    desk.clock.sleep(0.02 * (1 + desk.ids.jitter()))
+                except NotAllowedError:
+                    return desk.reply_transfer(Status.NEEDS_VERIFICATION, "needs_verification")
+        except StoreUnavailableError:
+            pass  # said below: nothing was asked of any calendar
+        return desk.reply_transfer(Status.NOT_DONE, "not_done")
+
+    def upcoming(self) -> tuple[list[Booking], CallRecord | None]:
+        """The caller's next live appointments, filed under handles of this call."""
+        desk = self.desk
+        lines = desk.store.of_caller(self.caller.key, not_before=int(desk.clock.now() // 60))
+        read = [desk.store.read(line.booking) for line in lines[: 2 * SAID_AT_ONCE]]
+        live = [b for b in read if not b.state.is_terminal and b.state is not State.CANCELLING][:SAID_AT_ONCE]
+        if not live or self.caller.scope is None:
+            return live, None
+        record = desk.store.view(scope=self.caller.scope).call or CallRecord(self.caller.scope)
+        shown = record.showing(*(booking.id for booking in live))
+        if shown == record:
+            return live, record
+        desk.store.show(shown, now=desk.clock.now())
+        return live, replace(shown, version=shown.version + 1)
+
+    def meant(self, handle: str | None) -> tuple[Booking, CallRecord | None, ToolReply | None]:
+        """The appointment behind a handle of this call; without one, the only coming appointment the caller has.
+
+        The reply is there when this very delivery has been here before. Raises NotAllowedError, UnclearError.
+        """
+        desk, caller = self.desk, self.caller
+        if not desk.may(caller, desk.business.change) or caller.scope is None:
+            raise NotAllowedError("the caller is not proved")
+        operation = desk.operation(self.call, caller)
+        view = desk.store.view(operation=operation, scope=caller.scope)
+        record = view.call
+        if view.operation is not None and operation is not None:
+            booking = desk.store.read(view.operation.booking)
+            if view.operation.fingerprint != operation.fingerprint:
+                return booking, record, desk.reply(Status.NOT_DONE, "clarify_request")
+            return booking, record, self.truth(booking, record)
+        booking_id = record.booking_behind(handle) if record and handle else None
+        if booking_id is not None:
+            booking = desk.store.read(booking_id)
+        else:
+            if handle and record and record.shown:
+                raise NotAllowedError("no such handle in this call")
+            booking, record = self._only_one()
+        if booking.caller != caller.key:
+            raise NotAllowedError("somebody else's")
+        return booking, record, None
+
+    def _only_one(self) -> tuple[Booking, CallRecord | None]:
+        desk = self.desk
+        bookings, record = self.upcoming()
+        if not bookings:
+            raise NotAllowedError("nothing to change")
+        if len(bookings) > 1:
+            said = listed(desk.business.locale, [_spoken(desk, booking) for booking in bookings], joiner="or")
+            raise UnclearError("clarify_appointment", appointments=said)
+        return bookings[0], record
+
+    def truth(self, booking: Booking, record: CallRecord | None) -> ToolReply:
+        """What became of an earlier wish, advanced as far as it goes now."""
+        desk = self.desk
+        booking = self.advanced(booking)
+        if booking.state is State.CANCELLED:
+            return desk.reply(Status.CANCELLED, "cancelled_already", fields_of(desk, booking, call=record, replay=True))
+        return told(desk, booking, call=record, deadline=self.deadline, replay=True)
+
+    def advanced(self, booking: Booking) -> Booking:
+        """A repeat carries on what another delivery began."""
+        return self.desk.driver.drive(booking, deadline=self.deadline) if booking.state.is_unfinished else booking
+
+    def delivery(self) -> Delivery:
+        return Delivery(self.desk.operation(self.call, self.caller))
+
+
+def _line(desk: Desk, booking: Booking, record: CallRecord | None) -> dict[str, object]:
+    staff = booking.host or desk.staff_name(booking.staff)
+    line = {
+        "appointment": record.handle_of(booking.id) if record else None,
+        "start": iso(booking.times.span.start, desk.business.zone),
+        "say": desk.moment(booking.times.span.start),
+        "service": desk.business.services[booking.service].name,
+        "state": booking.state.value,
+    }
+    return line | ({"staff": staff} if staff else {})
+
+
+def _spoken(desk: Desk, booking: Booking) -> str:
+    return described(
+        desk.business.locale,
+        service=desk.business.services[booking.service].name,
+        time=desk.moment(booking.times.span.start),
+        staff=booking.host or desk.staff_name(booking.staff),
+    )

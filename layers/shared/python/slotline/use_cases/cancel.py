@@ -1,0 +1,66 @@
+"""cancel_appointment: asked about first, and done only when the calendar has agreed."""
+
+from __future__ import annotations
+
+from slotline.domain.bookings import Booking, State
+from slotline.domain.calls import Status, ToolCall, ToolReply
+from slotline.domain.errors import NotAllowedError, StoreUnavailableError, UnclearError
+from slotline.ports import CallRecord
+from slotline.use_cases.answers import fields_of
+from slotline.use_cases.appointments import Change
+from slotline.use_cases.desk import Desk
+
+
+def cancel_appointment(
+    desk: Desk, call: ToolCall, *, deadline: float, appointment: str | None = None, confirm: bool = False
+) -> ToolReply:
+    """Cancel one of the caller's appointments, after they confirmed which."""
+    change = Change(desk, call, desk.caller(call), deadline)
+
+    def once() -> ToolReply:
+        booking, record, done = change.meant(appointment)
+        if done is not None:
+            return done
+        if booking.state is State.CANCELLED:
+            return change.truth(booking, record)
+        if booking.state.is_terminal:
+            raise NotAllowedError("there is nothing to cancel")
+        if not confirm:
+            fields = fields_of(desk, booking, call=record, replay=False)
+            time = desk.moment(booking.times.span.start)
+            return desk.reply(Status.NEEDS_CONFIRMATION, "cancel_confirm", fields, time=time)
+        return _answer(change, booking, _cancelled(change, booking), record)
+
+    try:
+        return change.settled(once)
+    except UnclearError as unclear:
+        return desk.unclear(unclear, status=Status.NEEDS_CONFIRMATION)
+
+
+def _cancelled(change: Change, booking: Booking) -> Booking:
+    """The booking after the wish is recorded and, as far as time allows, carried out."""
+    desk, now, caller = change.desk, change.desk.clock.now(), change.caller.key
+    if booking.cancel_wanted:
+        return change.advanced(booking)
+    if booking.state is State.BOOKED and desk.calendars.of(booking.calendar).traits.own:
+        return desk.store.cancel_own(
+            booking, caller=caller, delivery=change.delivery(), effects=["sms_cancelled"], now=now
+        )
+    ours = booking.state is State.BOOKED  # otherwise another attempt may be alive: it is only told what is wanted now
+    attempt = desk.driver.context.new_attempt() if ours else None
+    wanted = desk.store.want_cancel(booking, caller=caller, attempt=attempt, delivery=change.delivery(), now=now)
+    try:
+        return desk.driver.cancel.finish(wanted, deadline=change.deadline) if ours else change.advanced(wanted)
+    except StoreUnavailableError:
+        return wanted  # the wish is recorded: the reconciler carries it out
+
+
+def _answer(change: Change, before: Booking, after: Booking, record: CallRecord | None) -> ToolReply:
+    desk = change.desk
+    desk.openings.forget(desk.business.key)
+    time, fields = desk.moment(before.times.span.start), fields_of(desk, after, call=record, replay=False)
+    if after.state is State.CANCELLED:
+        return desk.reply(Status.CANCELLED, "cancelled", fields, time=time)
+    if after.state.is_unfinished:
+        return desk.reply(Status.CANCEL_PENDING, desk.with_text("cancel_pending", after), fields, time=time)
+    return desk.reply_transfer(Status.NOT_DONE, "not_changed")

@@ -1,0 +1,62 @@
+"""send_confirmation: the details by text, to the caller's own number or to one in the same country."""
+
+from __future__ import annotations
+
+from slotline.domain.bookings import Booking, State
+from slotline.domain.calls import Status, ToolCall, ToolReply
+from slotline.domain.errors import NotAllowedError, StaleError, StoreUnavailableError, UnclearError
+from slotline.use_cases.appointments import Change
+from slotline.use_cases.desk import Desk
+
+MOST_PER_BOOKING = 2
+"""Texts a caller may ask for; those that tell the truth about a booking are not counted."""
+
+
+def send_confirmation(
+    desk: Desk,
+    call: ToolCall,
+    *,
+    deadline: float,
+    appointment: str | None = None,
+    phone: str | None = None,
+) -> ToolReply:
+    """Queue the text; an opt-out or a landline is found out by the sender and cannot undo the booking."""
+    caller = desk.caller(call)
+    change = Change(desk, call, caller, deadline)
+    number = None
+    if phone is not None:
+        number = desk.phones.parse(phone, region=desk.region())
+        if number is None:
+            return _refused(desk, "bad_phone")
+        if caller.number is not None and not desk.phones.same_country(number, caller.number):
+            return _refused(desk, "foreign")
+    try:
+        booking, _, done = change.meant(appointment)
+        if done is None:
+            refused = _reason_not_to(desk, booking, number)
+            if refused is not None:
+                return _refused(desk, refused)
+            desk.store.ask_message(
+                booking, kind="sms_asked", to=number, delivery=change.delivery(), now=desk.clock.now()
+            )
+    except NotAllowedError:
+        return _refused(desk, "no_booking")
+    except UnclearError as unclear:
+        return desk.unclear(unclear, status=Status.REFUSED, fields={"reason": "no_booking"})
+    except StaleError:
+        pass  # asked for twice in one minute: it is one text, and it is on its way
+    except StoreUnavailableError:
+        return _refused(desk, "not_configured")
+    return desk.reply(Status.SENT, "sms_sent", phone=number or booking.contact.phone or "")
+
+
+def _reason_not_to(desk: Desk, booking: Booking, number: str | None) -> str | None:
+    if booking.state is not State.BOOKED:
+        return "no_booking"
+    if (number or booking.contact.phone) is None:
+        return "no_phone"
+    return "limit" if desk.store.messages_asked_for(booking.id) >= MOST_PER_BOOKING else None
+
+
+def _refused(desk: Desk, reason: str) -> ToolReply:
+    return desk.reply(Status.REFUSED, f"sms_refused_{reason}", {"reason": reason})

@@ -1,0 +1,184 @@
+"""The desk: one business as one agent sees it during one tool call, with everything a use case may touch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from slotline.domain.bookings import Booking
+from slotline.domain.business import Agent, Business, IdentityLevel, Service
+from slotline.domain.calls import Status, ToolCall, ToolReply
+from slotline.domain.errors import UnclearError
+from slotline.domain.proofs import DeskKeys, intent_key
+from slotline.domain.seating import Seating
+from slotline.domain.speech import grouped_offers, listed, say
+from slotline.domain.time import iso, local
+from slotline.ports import BookingStore, Calendars, Clock, Ids, Operation, PhoneNumbers, SpokenTimes
+from slotline.use_cases.drive import Driver
+from slotline.use_cases.openings import Opening, Openings
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is on the line, as a keyed hash. `proved` is what the platform vouched for."""
+
+    key: str
+    proved: bool
+    scope: str | None  # where this call's deliveries and handles are filed
+    number: str | None = None  # E.164
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything one tool call needs; made anew for each, cheap to make."""
+
+    business: Business
+    agent: Agent
+    store: BookingStore
+    calendars: Calendars
+    openings: Openings
+    driver: Driver
+    clock: Clock
+    ids: Ids
+    keys: DeskKeys
+    times: SpokenTimes
+    phones: PhoneNumbers
+
+    # --- who ---------------------------------------------------------------------------------------------------------
+
+    def caller(self, call: ToolCall, *, claim: str | None = None) -> Caller:
+        """The caller by number, else by call, else by what they claim to be, else the agent itself.
+
+        Only the first two are proof; a claim merely lets the same wish be recognised when it is said again.
+        """
+        context = call.context
+        scope = f"{context.platform}#{context.call_id}" if context.call_id else None
+        if context.caller:
+            key = self.keys.caller(context.caller)
+            return Caller(key, scope=scope or f"{context.platform}#caller:{key}", number=context.caller, proved=True)
+        if context.call_id:
+            key = self.keys.caller(f"call:{context.platform}:{context.call_id}")
+            return Caller(key, scope=scope, proved=True)
+        return Caller(
+            self.keys.caller(f"claim:{claim}" if claim else f"agent:{self.agent.key}"), scope=None, proved=False
+        )
+
+    def may(self, caller: Caller, level: IdentityLevel) -> bool:
+        """Whether this caller is known well enough. A code by SMS is not offered by this version, so it never is."""
+        return caller.proved and level is IdentityLevel.CALLER_ID
+
+    def operation(self, call: ToolCall, caller: Caller) -> Operation | None:
+        """The transport key of this delivery; None when the platform gave it no id."""
+        if call.id is None:
+            return None
+        return Operation(caller.scope or f"{call.context.platform}#{self.agent.key}", call.id, call.fingerprint())
+
+    def intent(self, caller: Caller, service: Service, start: int) -> str:
+        return intent_key(caller.key, service=service.key, start=start)
+
+    # --- what --------------------------------------------------------------------------------------------------------
+
+    def services(self) -> tuple[Service, ...]:
+        return tuple(self.business.services[key] for key in self.agent.services)
+
+    def service(self, said: str | None) -> Service:
+        """The service meant by key or name; the only one when none is said. Raises UnclearError otherwise."""
+        services = self.services()
+        if said is None and len(services) == 1:
+            return services[0]
+        wanted = _folded(said or "")
+        exact = [s for s in services if wanted in {_folded(s.key), _folded(s.name)}]
+        near = exact or [s for s in services if wanted and (wanted in _folded(s.name) or _folded(s.key) in wanted)]
+        if len(near) == 1:
+            return near[0]
+        names = listed(self.business.locale, [s.name for s in services], joiner="or")
+        raise UnclearError("clarify_service", services=names)
+
+    def opening(
+        self,
+        service: Service,
+        *,
+        member: str | None,
+        deadline: float,
+        fresh: bool = False,
+        moving: Booking | None = None,
+    ) -> Opening:
+        """Free starts of the service; those of `moving` itself count as free. Raises ProviderError."""
+        return self.openings.find(
+            self.business,
+            service,
+            member=member,
+            store=self.store,
+            calendars=self.calendars,
+            deadline=deadline,
+            fresh=fresh,
+            moving=moving.provider_id if moving else None,
+            own=moving.id if moving else None,
+        )
+
+    def region(self) -> str:
+        """The country whose way of writing phone numbers is meant when a caller says one."""
+        return self.phones.region(locale=self.business.locale, known=self.business.transfer_to)
+
+    # --- words -------------------------------------------------------------------------------------------------------
+
+    def now_local(self) -> datetime:
+        return local(int(self.clock.now() // 60), self.business.zone)
+
+    def moment(self, minute: int) -> str:
+        return self.times.moment(minute, zone=self.business.zone, locale=self.business.locale)
+
+    def say(self, phrase: str, **values: str) -> str:
+        return say(self.business.locale, phrase, **values)
+
+    def reply(
+        self, status: Status, phrase: str, fields: Mapping[str, object] | None = None, /, **values: str
+    ) -> ToolReply:
+        return ToolReply(status, self.say(phrase, **values), fields or {})
+
+    def with_text(self, phrase: str, booking: Booking) -> str:
+        """The phrase that promises a text, or its twin that does not, when there is no number to send one to."""
+        return phrase if booking.contact.phone else f"{phrase}_no_text"
+
+    def reply_transfer(self, status: Status, phrase: str, **values: str) -> ToolReply:
+        """The same with the number of a person, where the business has one."""
+        number = self.business.transfer_to
+        if number is None:
+            return self.reply(status, phrase, **values)
+        fields = {"transfer_to": number}
+        return self.reply(status, f"{phrase}_transfer", fields, **values, transfer=number)
+
+    def unclear(
+        self, unclear: UnclearError, *, status: Status = Status.CLARIFY, fields: Mapping[str, object] | None = None
+    ) -> ToolReply:
+        """Ask again in the words that belong to what was unclear."""
+        return self.reply(status, unclear.phrase, fields, **unclear.values)
+
+    def offers(self, starts: Sequence[int]) -> str:
+        zone, locale = self.business.zone, self.business.locale
+        pairs = [
+            (self.times.day(s, zone=zone, locale=locale), self.times.clock(s, zone=zone, locale=locale)) for s in starts
+        ]
+        return grouped_offers(locale, pairs)
+
+    def slots(self, service: Service, starts: Sequence[int], *, member: str | None) -> list[dict[str, str]]:
+        """Offered times as the model gets them: an id that proves the offer, the ISO start, and how to say it."""
+        seats = service.staff.pool if service.staff else ()
+        return [
+            {
+                "slot_id": self.keys.slot_id(service=service.key, start=start, staff=member, seats=seats),
+                "start": iso(start, self.business.zone),
+                "say": self.moment(start),
+            }
+            | ({"staff": self.business.staff[member].name} if member else {})
+            for start in starts
+        ]
+
+    def staff_name(self, seating: Seating | tuple[str, ...]) -> str | None:
+        keys = seating.staff if isinstance(seating, Seating) else seating
+        return self.business.staff[keys[0]].name if keys and keys[0] in self.business.staff else None
+
+
+def _folded(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())

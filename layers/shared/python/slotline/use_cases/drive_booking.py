@@ -1,0 +1,105 @@
+"""Driving a booking: create the event exactly once."""
+
+from __future__ import annotations
+
+from slotline.domain.bookings import Booking, State
+from slotline.domain.errors import (
+    InDoubtError,
+    NotExecutedError,
+    ProviderError,
+    Refusal,
+    RefusedError,
+    SetupError,
+    StaleError,
+)
+from slotline.ports import OutboxKind, ProviderEvent
+from slotline.use_cases.drive_context import SECOND_LOOK_SECONDS, SETUP_RECHECK_SECONDS, Context
+
+
+class BookingSteps:
+    """From a pinned slot to an event in the calendar, or to a certain no."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._store = context.store
+        self._now = context.clock.now
+
+    def send(self, booking: Booking, *, before: Booking, deadline: float) -> Booking:
+        """Create the event, as the owner of the live attempt. `before` is the booking before it was claimed."""
+        context = self._context
+        try:
+            event = context.provider(booking).create(context.wish(booking), deadline=deadline)
+        except NotExecutedError as failure:
+            return context.unsent(booking, before=before, retry_after=failure.retry_after)
+        except InDoubtError:
+            return self._look_again(booking, deadline=deadline)
+        except SetupError:
+            return self._misconfigured(booking, before=before)
+        except RefusedError as refusal:
+            return self._refused(booking, refusal, deadline=deadline)
+        return self._adopt(booking, event) if event.tag == booking.id else self._somebody_elses(booking, event)
+
+    def finish(self, booking: Booking, *, deadline: float) -> Booking:
+        """Look first; send again only when nothing we ever sent can still be executed, or when repeating is harmless."""
+        context, now = self._context, self._now()
+        if booking.sends and (event := context.found(booking, deadline=deadline)):
+            return self._adopt(booking, event)
+        if context.is_quiet(booking, now) and context.has_tried_enough(booking, now):
+            return self._end(booking, "gave_up", ["sms_failed", "human_task"])
+        if not context.may_repeat(booking, now):
+            return context.wait(booking)
+        claimed = self._store.claim(booking, attempt=context.new_attempt(booking), now=now)
+        return self.send(claimed, before=booking, deadline=deadline)
+
+    def _look_again(self, booking: Booking, *, deadline: float) -> Booking:
+        """After a lost answer: a hit is believed at once, anything else leaves the booking in doubt."""
+        if deadline - self._now() >= SECOND_LOOK_SECONDS:
+            try:
+                event = self._context.found(booking, deadline=deadline)
+            except ProviderError:
+                event = None  # the doubt is recorded below, and the reconciler looks again
+            if event is not None:
+                return self._adopt(booking, event)
+        return self._context.doubt(booking)
+
+    def _refused(self, booking: Booking, refusal: RefusedError, *, deadline: float) -> Booking:
+        """A definite no. If an earlier attempt may have succeeded, our own event may be what is in the way."""
+        if booking.sends > 1 or booking.in_doubt:
+            event = self._context.found(booking, deadline=deadline)
+            if event is not None:
+                return self._adopt(booking, event)
+        needs = refusal.reason is Refusal.NEEDS_FIELD
+        return self._reject(booking, f"needs_{refusal.field}" if needs else refusal.reason.value)
+
+    def _somebody_elses(self, booking: Booking, event: ProviderEvent) -> Booking:
+        """The provider answered with an older booking: the caller's own, or that of somebody who was given the time."""
+        reason = Refusal.TAKEN.value
+        if event.tag:
+            try:
+                other = self._store.read(event.tag)
+            except StaleError:
+                other = None  # a tag that is not ours to know
+            if other is not None and other.caller == booking.caller and other.state is State.BOOKED:
+                reason = f"same_as:{other.id}"
+        return self._reject(booking, reason)
+
+    def _misconfigured(self, booking: Booking, *, before: Booking) -> Booking:
+        self._context.count("SetupErrors", 1)
+        if booking.sends > 1 or booking.in_doubt:
+            return self._context.unsent(booking, before=before, retry_after=SETUP_RECHECK_SECONDS)
+        return self._reject(booking, "setup")
+
+    def _adopt(self, booking: Booking, event: ProviderEvent) -> Booking:
+        effect: OutboxKind = "sms_requested" if event.status == "requested" else "sms_booked"
+        try:
+            booked = self._store.commit(booking, event=event, effects=[effect], now=self._now())
+        except StaleError:
+            return self._context.keep_stray(booking, event)
+        return self._context.changed(booked)
+
+    def _reject(self, booking: Booking, reason: str) -> Booking:
+        return self._end(booking, reason, ["sms_failed"] if self._context.was_told_pending(booking) else [])
+
+    def _end(self, booking: Booking, reason: str, effects: list[OutboxKind]) -> Booking:
+        ended = self._store.release(booking, to=State.REJECTED, reason=reason, effects=effects, now=self._now())
+        return self._context.changed(ended)

@@ -1,0 +1,120 @@
+"""What every step of driving a booking needs: its provider, its wish, its attempts and its patience."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from slotline.domain.bookings import GIVE_UP_SECONDS, MAX_ATTEMPTS, Attempt, Booking
+from slotline.domain.business import Business, Calendar
+from slotline.domain.errors import InDoubtError, NotExecutedError
+from slotline.domain.proofs import intent_key
+from slotline.ports import BookingStore, CalendarProvider, Calendars, Clock, EventWish, Ids, ProviderEvent
+from slotline.use_cases.openings import Openings
+
+SECOND_LOOK_SECONDS = 1.5
+"""With at least this much time left after a lost answer, look once while the caller waits."""
+
+FIRST_RECHECK_SECONDS = 4.0
+SETUP_RECHECK_SECONDS = 60.0
+ATTEMPT_MARGIN_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One process at work for one business. `process_ends` (epoch seconds) says when it is dead at the latest."""
+
+    business: Business
+    store: BookingStore
+    calendars: Calendars
+    clock: Clock
+    ids: Ids
+    openings: Openings
+    process_ends: float
+    caller_waits: bool
+    count: Callable[[str, float], None]
+
+    def new_attempt(self, booking: Booking | None = None) -> Attempt:
+        """The right to send, until this process must be dead."""
+        number = booking.sends + 1 if booking else 1
+        return Attempt(number, self.ids.nonce(), self.process_ends + ATTEMPT_MARGIN_SECONDS)
+
+    def provider(self, booking: Booking) -> CalendarProvider:
+        return self.calendars.of(booking.calendar)
+
+    def calendar(self, booking: Booking) -> Calendar:
+        return self.business.calendar(booking.calendar)
+
+    def wish(self, booking: Booking) -> EventWish:
+        """The event this booking wants to see in the calendar."""
+        return EventWish(
+            tag=booking.id,
+            generation=booking.generation,
+            service=self.business.services[booking.service],
+            times=booking.moving_to or booking.times,
+            contact=booking.contact,
+            zone=self.business.zone,
+            language=self.business.locale.partition("-")[0],
+            host=self.business.staff[booking.staff[0]].name if booking.staff else None,
+        )
+
+    def found(self, booking: Booking, *, deadline: float) -> ProviderEvent | None:
+        """Our live event by its tag."""
+        try:
+            events = self.provider(booking).find(self.wish(booking), deadline=deadline)
+        except InDoubtError as error:
+            raise NotExecutedError("the calendar did not say what it holds") from error
+        return next((event for event in events if is_live(event)), None)
+
+    def is_quiet(self, booking: Booking, now: float) -> bool:
+        """Whether nothing we ever sent can still be executed."""
+        return booking.sends == 0 or booking.is_quiet(now, quiescence=self.calendar(booking).quiescence_seconds)
+
+    def may_repeat(self, booking: Booking, now: float) -> bool:
+        return self.is_quiet(booking, now) or self.provider(booking).traits.repeats_safely
+
+    def has_tried_enough(self, booking: Booking, now: float) -> bool:
+        started = booking.first_sent if booking.first_sent is not None else now
+        return booking.sends >= MAX_ATTEMPTS or now - started >= GIVE_UP_SECONDS
+
+    def next_look(self, booking: Booking, now: float) -> float:
+        """Soon at first, then ever more rarely, and exactly when silence becomes proof."""
+        since = now - (booking.first_sent or now)
+        proof = booking.quiet_from + self.calendar(booking).quiescence_seconds
+        soon = now + max(FIRST_RECHECK_SECONDS, since)
+        return min(soon, proof) if proof > now else soon
+
+    def was_told_pending(self, booking: Booking) -> bool:
+        """Whether the caller is still owed the outcome by message: nobody waits now, or somebody waited before."""
+        return not self.caller_waits or booking.sends > 1 or booking.in_doubt
+
+    def intent_at(self, booking: Booking, start: int) -> str:
+        return intent_key(booking.caller, service=booking.service, start=start)
+
+    def unsent(self, booking: Booking, *, before: Booking, retry_after: float) -> Booking:
+        """The attempt certainly did nothing: off the count, and again later."""
+        now = self.clock.now()
+        return self.store.unsent(booking, before=before, due=now + retry_after, now=now)
+
+    def doubt(self, booking: Booking) -> Booking:
+        now = self.clock.now()
+        return self.store.doubt(booking, due=self.next_look(booking, now), now=now)
+
+    def wait(self, booking: Booking) -> Booking:
+        """Nothing can be concluded yet."""
+        now = self.clock.now()
+        return self.store.postpone(booking, due=self.next_look(booking, now), now=now)
+
+    def keep_stray(self, booking: Booking, event: ProviderEvent) -> Booking:
+        """Somebody else drives now: never drop an id that only we have seen."""
+        self.store.stray(booking.id, provider_id=event.id, now=self.clock.now())
+        return self.store.read(booking.id)
+
+    def changed(self, booking: Booking) -> Booking:
+        """A lock changed: offers of this process must not be remembered any longer."""
+        self.openings.forget(self.business.key)
+        return booking
+
+
+def is_live(event: ProviderEvent) -> bool:
+    return event.status in {"accepted", "requested"}

@@ -1,0 +1,111 @@
+"""Driving a move: the old time is safe until the provider has agreed to the new one."""
+
+from __future__ import annotations
+
+from slotline.domain.bookings import Booking, State
+from slotline.domain.errors import (
+    InDoubtError,
+    NotExecutedError,
+    ProviderError,
+    Refusal,
+    RefusedError,
+    SetupError,
+    StaleError,
+)
+from slotline.ports import OutboxKind, ProviderEvent
+from slotline.use_cases.drive_context import SECOND_LOOK_SECONDS, SETUP_RECHECK_SECONDS, Context, is_live
+
+LONGEST_CHAIN = 4
+"""How many replacements of an event we follow."""
+
+
+class MoveSteps:
+    """From one time to another."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._store = context.store
+        self._now = context.clock.now
+
+    def send(self, booking: Booking, *, before: Booking, deadline: float) -> Booking:
+        """Move the event, as the owner of the live attempt. `before` is the booking before it was claimed."""
+        context = self._context
+        try:
+            event = context.provider(booking).move(_event_id(booking), context.wish(booking), deadline=deadline)
+        except NotExecutedError as failure:
+            return context.unsent(booking, before=before, retry_after=failure.retry_after)
+        except InDoubtError:
+            return self._look_again(booking, deadline=deadline)
+        except SetupError:
+            context.count("SetupErrors", 1)
+            return context.unsent(booking, before=before, retry_after=SETUP_RECHECK_SECONDS)
+        except RefusedError as refusal:
+            return self._refused(booking, refusal, deadline=deadline)
+        return self._adopt(booking, event)
+
+    def finish(self, booking: Booking, *, deadline: float) -> Booking:
+        """Read the event; move it again only when it is certain that the last try is dead, or when that is harmless."""
+        context, now = self._context, self._now()
+        if booking.sends and (event := self.at_new_time(booking, deadline=deadline)):
+            return self._adopt(booking, event)
+        if context.is_quiet(booking, now) and context.has_tried_enough(booking, now):
+            return self._stay(booking)
+        if not context.may_repeat(booking, now):
+            return context.wait(booking)
+        claimed = self._store.claim(booking, attempt=context.new_attempt(booking), now=now)
+        return self.send(claimed, before=booking, deadline=deadline)
+
+    def at_new_time(self, booking: Booking, *, deadline: float) -> ProviderEvent | None:
+        """The event at the time it is moving to; None while it is not there."""
+        provider = self._context.provider(booking)
+        event_id: str | None = _event_id(booking)
+        try:
+            for _ in range(LONGEST_CHAIN):
+                event = provider.read(event_id or "", deadline=deadline)
+                event_id = event.moved_to
+                if event_id is None:
+                    break
+        except RefusedError:
+            return None
+        except InDoubtError as error:
+            raise NotExecutedError("the calendar did not say where the event is") from error
+        target = booking.moving_to.span.start if booking.moving_to else None
+        return event if is_live(event) and event.span.start == target else None
+
+    def _look_again(self, booking: Booking, *, deadline: float) -> Booking:
+        """After a lost answer: the event at its new time is believed at once, anything else leaves a doubt."""
+        if deadline - self._now() >= SECOND_LOOK_SECONDS:
+            try:
+                event = self.at_new_time(booking, deadline=deadline)
+            except ProviderError:
+                event = None  # the doubt is recorded below, and the reconciler looks again
+            if event is not None:
+                return self._adopt(booking, event)
+        return self._context.doubt(booking)
+
+    def _refused(self, booking: Booking, refusal: RefusedError, *, deadline: float) -> Booking:
+        if (booking.sends > 1 or booking.in_doubt) and (event := self.at_new_time(booking, deadline=deadline)):
+            return self._adopt(booking, event)
+        if refusal.reason is Refusal.GONE:
+            gone = self._store.release(booking, to=State.CANCELLED, reason="gone", now=self._now())
+            return self._context.changed(gone)
+        return self._stay(booking)
+
+    def _adopt(self, booking: Booking, event: ProviderEvent) -> Booking:
+        intent = self._context.intent_at(booking, event.span.start)
+        try:
+            moved = self._store.moved(booking, event=event, intent=intent, effects=["sms_moved"], now=self._now())
+        except StaleError:
+            return self._context.keep_stray(booking, event)
+        return self._context.changed(moved)
+
+    def _stay(self, booking: Booking) -> Booking:
+        # A caller who was told "pending" is texted the time that holds: the old one.
+        effects: list[OutboxKind] = ["sms_booked"] if self._context.was_told_pending(booking) else []
+        return self._context.changed(self._store.stay(booking, effects=effects, now=self._now()))
+
+
+def _event_id(booking: Booking) -> str:
+    if booking.provider_id is None:
+        raise StaleError("a booking without an event cannot be moved")
+    return booking.provider_id

@@ -1,0 +1,208 @@
+"""Carry out the effects in the outbox: claim, render from the booking as it is now, send, record.
+
+How often. The sender repeats nothing. Each claim counts as one send unless it certainly was none. At the second claim
+we look for the first message and send again only when it is not there: every text here says the present truth and may
+be read twice. (When the truth moved on in between, the first text is not looked for but corrected.) A third claim only
+looks. There never is a third send.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from slotline.domain.bookings import Booking
+from slotline.domain.business import Business, Sms
+from slotline.domain.errors import (
+    ConfigError,
+    MessageInDoubtError,
+    MessageNotSentError,
+    MessageRefusedError,
+    StaleError,
+)
+from slotline.domain.messages import Silence, Wording, body, gsm_segments, wording
+from slotline.ports import (
+    BookingStore,
+    Clock,
+    DueWork,
+    Message,
+    Outbox,
+    OutboxItem,
+    OutboxKind,
+    SmsSender,
+    SpokenTimes,
+)
+from slotline.use_cases.message_neighbours import neighbours
+
+LEASE_SECONDS = 60.0
+BUDGET_SECONDS = 8.0  # for looking and sending together; must end before the function does
+SETTLE_SECONDS = 30.0  # until a booking that is being changed is looked at again
+DOUBT_SECONDS = 180.0  # until a message whose answer was lost must be visible in the sender's list
+LOOK_BACK_SECONDS = 3600.0  # how old a message may be to count as the one in doubt
+SHORTEST_PAUSE, LONGEST_PAUSE = 30.0, 900.0
+MAX_SENDS = 2
+
+
+class Outcome(StrEnum):
+    """What became of one effect, for logs and counters."""
+
+    SENT = "sent"
+    FOUND = "found"  # it had gone out before
+    NOTED = "noted"  # not a text: the owner was told
+    POSTPONED = "postponed"
+    GAVE_UP = "gave_up"
+    NOT_OURS = "not_ours"  # somebody else has it, or had it
+
+
+class Notify(Protocol):
+    """Tells the owner's log and metrics about an event; its fields never carry personal data."""
+
+    def __call__(self, event: str, /, **fields: str | int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDesk:
+    """Messages of one business. `public_url` is where the sender reports delivery to, None for no reports."""
+
+    store: BookingStore
+    outbox: Outbox
+    sender: SmsSender
+    business: Business
+    times: SpokenTimes
+    clock: Clock
+    notify: Notify
+    public_url: str | None = None
+
+    def carry_out(self, booking_id: str, *, rv: int, kind: OutboxKind) -> Outcome:
+        """Carry out one effect. Told twice about the same one, or too late, it does nothing."""
+        try:
+            item = self.outbox.claim(booking_id, rv=rv, kind=kind, now=self.clock.now(), lease=LEASE_SECONDS)
+            return self._begin(item)
+        except StaleError:  # the claim is, or has become, somebody else's; they look before they send
+            return Outcome.NOT_OURS
+
+    def sweep(self, due: Iterable[DueWork]) -> tuple[Outcome, ...]:
+        """Carry out again the effects of this business whose time has come."""
+        return tuple(
+            self.carry_out(work.booking, rv=work.effect[0], kind=work.effect[1])
+            for work in due
+            if work.effect and work.business == self.business.key
+        )
+
+    def _begin(self, item: OutboxItem) -> Outcome:
+        try:
+            booking = self.store.read(item.booking)
+        except StaleError:
+            return self._give_up(item, "no_booking")
+        if item.kind == "human_task":
+            return self._tell_owner(item, booking)
+        said = wording(item.kind, booking)
+        if said is Silence.SUPERSEDED:
+            return self._give_up(item, "superseded")
+        if said is Silence.WAIT:
+            return self._postpone(item, booking, seconds=SETTLE_SECONDS, sent_nothing=True)
+        to = item.to or booking.contact.phone
+        reason = self._obstacle(to)
+        if to is None or reason:
+            return self._give_up(item, reason or "no_phone")
+        taken_over = self._coalesce(item, booking)
+        if item.kind == "sms_failed" and "sms_moved" in taken_over:
+            said = wording("sms_moved", booking)  # the next try went through
+        return self._send(item, booking, self._message(item, booking, Wording(said), to=to))
+
+    def _obstacle(self, to: str | None) -> str | None:
+        if to is None:
+            return "no_phone"
+        if not is_configured(self.business.sms):
+            return "not_configured"
+        return "opted_out" if self.outbox.opted_out(to) else None
+
+    def _coalesce(self, item: OutboxItem, booking: Booking) -> list[OutboxKind]:
+        """Take over the messages that would say the same; ended before ours goes out, for ours will be pursued."""
+        taken = []
+        for rv, kind in neighbours(item, booking):
+            try:
+                other = self.outbox.claim(booking.id, rv=rv, kind=kind, now=self.clock.now(), lease=LEASE_SECONDS)
+            except StaleError:
+                continue  # there is none, or somebody has begun it: two texts with the same truth do no harm
+            self.outbox.give_up(other, reason="coalesced", now=self.clock.now())
+            taken.append(kind)
+        return taken
+
+    def _message(self, item: OutboxItem, booking: Booking, said: Wording, *, to: str) -> Message:
+        start = booking.times.span.start
+        text = body(
+            said,
+            booking,
+            business=self.business,
+            date=self.times.day(start, zone=self.business.zone, locale=self.business.locale),
+            time=self.times.clock(start, zone=self.business.zone, locale=self.business.locale),
+        )
+        url = (self.public_url or "").rstrip("/")
+        return Message(
+            key=f"{booking.id}-{item.rv}-{item.kind}",
+            to=to,
+            body=text,
+            sender=self.business.sms.sender,
+            status_url=f"{url}/v1/sms/{self.business.key}/status" if url.startswith("https://") else None,
+        )
+
+    def _send(self, item: OutboxItem, booking: Booking, message: Message) -> Outcome:
+        now = self.clock.now()
+        deadline = now + BUDGET_SECONDS
+        try:
+            if item.sends > 1:
+                found = self.sender.find(message, since=now - LOOK_BACK_SECONDS, deadline=deadline)
+                if found:
+                    self.outbox.sent(item, provider_id=found.provider_id, now=self.clock.now())
+                    return Outcome.FOUND
+                if item.sends > MAX_SENDS:
+                    return self._give_up(item, "in_doubt")
+            receipt = self.sender.send(message, deadline=deadline)
+        except MessageNotSentError as exc:
+            pause = min(max(exc.retry_after, SHORTEST_PAUSE), LONGEST_PAUSE)
+            return self._postpone(item, booking, seconds=pause, sent_nothing=True)
+        except ConfigError as exc:  # a secret is missing; whoever puts it there in time still gets this one sent
+            self.notify("sms_setup", booking=item.booking, problem=str(exc))
+            return self._postpone(item, booking, seconds=LONGEST_PAUSE, sent_nothing=True)
+        except MessageInDoubtError:
+            return self._postpone(item, booking, seconds=DOUBT_SECONDS, sent_nothing=False)
+        except MessageRefusedError as exc:
+            if exc.reason == "opted_out":
+                self.outbox.opt_out(message.to, now=self.clock.now())
+            return self._give_up(item, exc.reason)
+        self.outbox.sent(item, provider_id=receipt.provider_id, now=self.clock.now())
+        cost = gsm_segments(message.body)
+        self.notify("sms_sent", kind=item.kind, booking=item.booking, encoding=cost.encoding, segments=cost.count)
+        return Outcome.SENT
+
+    def _postpone(self, item: OutboxItem, booking: Booking, *, seconds: float, sent_nothing: bool) -> Outcome:
+        until = self.clock.now() + seconds
+        if until >= booking.times.span.end * 60:
+            return self._give_up(item, "too_late")  # nobody is helped after the appointment; it also ends every loop
+        self.outbox.postpone(item, until=until, sent_nothing=sent_nothing)
+        self.notify("sms_postponed", kind=item.kind, booking=item.booking, seconds=int(seconds))
+        return Outcome.POSTPONED
+
+    def _give_up(self, item: OutboxItem, reason: str) -> Outcome:
+        self.outbox.give_up(item, reason=reason, now=self.clock.now())
+        self.notify("sms_given_up", kind=item.kind, booking=item.booking, reason=reason)
+        return Outcome.GAVE_UP
+
+    def _tell_owner(self, item: OutboxItem, booking: Booking) -> Outcome:
+        self.notify(
+            "human_task",
+            booking=booking.id,
+            service=booking.service,
+            state=booking.state.value,
+            why=booking.reason or "",
+        )
+        self.outbox.sent(item, provider_id="log", now=self.clock.now())
+        return Outcome.NOTED
+
+
+def is_configured(sms: Sms) -> bool:
+    """Whether texts can be sent at all."""
+    return sms.provider == "console" or bool(sms.sender or sms.options.get("messaging_service_sid"))

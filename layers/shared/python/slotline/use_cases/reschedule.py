@@ -1,0 +1,108 @@
+"""reschedule_appointment: the old time is the caller's until the new one is certain."""
+
+from __future__ import annotations
+
+from slotline.domain.bookings import Booking, State
+from slotline.domain.calls import Status, ToolCall, ToolReply
+from slotline.domain.errors import ProviderError, SlotTakenError, StoreUnavailableError, UnclearError
+from slotline.ports import CallRecord
+from slotline.use_cases.answers import fields_of, told, unavailable
+from slotline.use_cases.appointments import Change
+from slotline.use_cases.desk import Desk
+from slotline.use_cases.slot_choice import Choice, chosen, seats_of
+
+
+def reschedule_appointment(
+    desk: Desk,
+    call: ToolCall,
+    *,
+    deadline: float,
+    appointment: str | None = None,
+    slot_id: str | None = None,
+    date: str | None = None,
+    time: str | None = None,
+) -> ToolReply:
+    """Move one of the caller's appointments to another slot."""
+    change = Change(desk, call, desk.caller(call), deadline)
+
+    def once() -> ToolReply:
+        booking, record, done = change.meant(appointment)
+        if done is not None:
+            return done
+        booking = change.advanced(booking)
+        if booking.state is not State.BOOKED:
+            return change.truth(booking, record)
+        choice = chosen(desk, service=booking.service, slot_id=slot_id, date=date, time=time)
+        if choice.start == booking.times.span.start:
+            fields = fields_of(desk, booking, call=record, replay=True)
+            return desk.reply(Status.CONFIRMED, "move_same", fields, time=desk.moment(choice.start))
+        return _moved(change, booking, record, choice)
+
+    try:
+        return change.settled(once)
+    except UnclearError as unclear:
+        return desk.unclear(unclear, status=Status.UNAVAILABLE, fields={"slots": []})
+
+
+def _moved(change: Change, booking: Booking, record: CallRecord | None, choice: Choice) -> ToolReply:
+    desk, deadline = change.desk, change.deadline
+    old = desk.moment(booking.times.span.start)
+    try:
+        if not choice.offered and not _is_free(change, booking, choice):
+            return unavailable(desk, choice, deadline=deadline, phrase="move_taken", moving=booking)
+        after = _sent(change, booking, choice)
+    except SlotTakenError:
+        return unavailable(desk, choice, deadline=deadline, phrase="move_taken", moving=booking)
+    except ProviderError:  # only the look before: nothing was asked of the calendar
+        return desk.reply_transfer(Status.NOT_DONE, "not_changed")
+    desk.openings.forget(desk.business.key)
+    if after.state is State.CANCELLED:
+        return desk.reply(Status.UNAVAILABLE, "gone", {"slots": []})
+    if after.state is not State.BOOKED:
+        return told(desk, after, call=record, deadline=deadline, replay=False)
+    if after.times.span.start != choice.start:
+        return unavailable(desk, choice, deadline=deadline, phrase="move_taken", moving=booking)
+    if after.needs_approval:
+        return told(desk, after, call=record, deadline=deadline, replay=False)
+    fields = fields_of(desk, after, call=record, replay=False)
+    return desk.reply(Status.CONFIRMED, desk.with_text("moved", after), fields, time=desk.moment(choice.start), old=old)
+
+
+def _sent(change: Change, booking: Booking, choice: Choice) -> Booking:
+    """Pin the new time beside the old one, then ask the provider; where the lock is the calendar, both in one."""
+    desk, now = change.desk, change.desk.clock.now()
+    seats = seats_of(desk, booking.resources)
+    places = [(r, d) for r in booking.resources for t in (choice.times, booking.times) for d in t.blocked.utc_days()]
+    days = desk.store.view(days=dict.fromkeys(places)).days
+    steps = desk.driver
+    if desk.calendars.of(booking.calendar).traits.own:
+        return desk.store.move_own(
+            booking,
+            to=choice.times,
+            caller=change.caller.key,
+            intent=steps.context.intent_at(booking, choice.start),
+            days=days,
+            delivery=change.delivery(),
+            seats=seats,
+            effects=["sms_moved"],
+            now=now,
+        )
+    pinned = desk.store.want_move(
+        booking,
+        to=choice.times,
+        caller=change.caller.key,
+        attempt=steps.context.new_attempt(),
+        days=days,
+        delivery=change.delivery(),
+        seats=seats,
+        now=now,
+    )
+    try:
+        return steps.move.send(pinned, before=booking, deadline=change.deadline)
+    except StoreUnavailableError:
+        return pinned  # both times are pinned: the reconciler finishes it
+
+
+def _is_free(change: Change, booking: Booking, choice: Choice) -> bool:
+    opening = change.desk.opening(choice.service, member=choice.member, deadline=change.deadline, moving=booking)
+    return choice.start in opening.starts

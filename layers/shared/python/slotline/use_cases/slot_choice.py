@@ -1,0 +1,136 @@
+"""Which slot a model means: an id that proves it was offered, or a date and a time that must be checked live."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from slotline.domain.errors import UnclearError
+from slotline.domain.offers import nearest
+from slotline.domain.proofs import resource_id
+from slotline.domain.seating import Seating, pool_of, seatings
+from slotline.domain.slots import open_windows
+from slotline.domain.staff import pick
+from slotline.domain.time import local, resolve_local
+from slotline.domain.when import parse_date, parse_time
+from slotline.use_cases.openings import times_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from slotline.domain.bookings import Booking, Times
+    from slotline.domain.business import Service
+    from slotline.ports import DayView, Seats
+    from slotline.use_cases.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A slot to take. `offered`: this desk said it was free, so only the lock has to agree."""
+
+    service: Service
+    start: int
+    member: str | None
+    offered: bool
+
+    @property
+    def times(self) -> Times:
+        return times_of(self.service, self.start)
+
+
+def chosen(desk: Desk, *, service: str | None, slot_id: str | None, date: str | None, time: str | None) -> Choice:
+    """The slot meant; a date and time said beside a slot id that proves nothing still count. Raises UnclearError."""
+    if slot_id is not None:
+        choice = _by_id(desk, service, slot_id)
+        if choice is not None:
+            if choice.start * 60 <= desk.clock.now():
+                raise UnclearError("clarify_past")
+            return choice
+        if date is None:
+            date, time = _as_iso(slot_id, date, time)
+    wanted = desk.service(service)
+    if date is None and time is None:
+        raise UnclearError("clarify_slot")
+    if date is None or time is None:
+        raise UnclearError("clarify_time" if time is None else "clarify_when")
+    return Choice(wanted, _local_start(desk, date, time), None, offered=False)
+
+
+def _by_id(desk: Desk, service: str | None, slot_id: str) -> Choice | None:
+    """The offer behind an id, for the service said or, when that is unclear, for whichever it was made."""
+    try:
+        candidates: tuple[Service, ...] = (desk.service(service),)
+    except UnclearError:
+        candidates = desk.services()
+    for candidate in candidates:
+        slot = desk.keys.offered(slot_id, service=candidate.key, seats=pool_of(candidate))
+        if slot is not None:
+            return Choice(candidate, slot.start, slot.staff, offered=True)
+    return None
+
+
+def _as_iso(slot_id: str, date: str | None, time: str | None) -> tuple[str | None, str | None]:
+    """Models pass the offer's `start` where its id belongs; read it as the date and time it is."""
+    day, separator, clock = slot_id.strip().partition("T")
+    return (day, clock[:5]) if separator and len(day) == len("2026-01-01") and clock[2:3] == ":" else (date, time)
+
+
+def _local_start(desk: Desk, date: str, time: str) -> int:
+    """The epoch minute of a local date and time; asks when it is past or does not exist that night."""
+    now, locale = desk.now_local(), desk.business.locale
+    day, clock = parse_date(date, today=now.date(), locale=locale), parse_time(time, locale=locale)
+    start = resolve_local(day, clock, desk.business.zone)
+    if start is None:
+        raise UnclearError("clarify_gap", time=f"{clock:%H:%M}")
+    if start * 60 <= desk.clock.now():
+        raise UnclearError("clarify_past")
+    return start
+
+
+def ways_to_serve(desk: Desk, choice: Choice, *, days: DayView, seed: str) -> list[Seating]:
+    """Who could serve the slot, in the order in which the service's rule asks them."""
+    ways = {way.member: way for way in seatings(desk.business, choice.service, member=choice.member)}
+    open_ways = {member: way for member, way in ways.items() if _is_open(desk, choice, way)}
+    rule = choice.service.staff
+    members = [desk.business.staff[m] for m in open_ways if m is not None and rule and m in rule.pool]
+    if rule is None or len(members) < len(open_ways):
+        return list(open_ways.values())
+    booked = {m.key: _booked_minutes(open_ways[m.key], days) for m in members}
+    return [open_ways[m.key] for m in pick(rule.pick, members, booked=booked, last_booked={}, seed=seed)]
+
+
+def seats_of(desk: Desk, resources: Iterable[str]) -> Seats:
+    """How many bookings each resource takes at a time."""
+    capacities = {resource_id(desk.business.key, c.name): c.capacity for c in desk.business.calendars.values()}
+    return {resource: capacities.get(resource, 1) for resource in resources}
+
+
+def around(desk: Desk, choice: Choice, *, deadline: float, moving: Booking | None = None) -> tuple[int, ...]:
+    """Alternatives to a slot that is not to be had, read anew."""
+    opening = desk.opening(choice.service, member=choice.member, deadline=deadline, fresh=True, moving=moving)
+    return nearest(opening.starts, choice.start)
+
+
+def _is_open(desk: Desk, choice: Choice, way: Seating) -> bool:
+    """Whether everybody in it works then, as far as our own opening hours tell; the lock decides the rest."""
+    zone, span = desk.business.zone, choice.times.span
+    first, last = local(span.start, zone).date(), local(span.end, zone).date()
+    return all(
+        calendar.hours is None
+        or any(
+            window.start <= span.start and span.end <= window.end
+            for window in open_windows(calendar.hours, zone=zone, first=first, last=last)
+        )
+        for calendar in way.calendars
+    )
+
+
+def _booked_minutes(way: Seating, days: DayView) -> int:
+    """How much the pool member already has on the days in question."""
+    entries = {
+        (entry.owner, entry.interval)
+        for (resource, _), document in days.items()
+        if resource == way.resources[0]
+        for entry in document.entries
+    }
+    return sum(interval.minutes for _, interval in entries)

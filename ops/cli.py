@@ -1,0 +1,185 @@
+"""`slotline`: what the owner runs. Without --stage it speaks to the running `make serve`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TextIO
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ops import records
+from ops.apply import OK, UNREACHABLE, apply_file
+from ops.desk_file import schema
+from ops.target import SERVE_FILE, find_target
+from slotline.adapters.dynamodb.config_store import DynamoConfigStore
+from slotline.domain.business import Business
+from slotline.domain.errors import ConfigError, NotExecutedError, SetupError, SlotlineError
+from slotline.ports import Calendars, EventType
+
+CALENDAR_SECONDS = 15.0
+"""How long a provider may take to list its event types."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> float:
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+def main(
+    argv: Sequence[str] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    out: TextIO | None = None,
+    serve_file: Path = SERVE_FILE,
+) -> int:
+    """Run one command; returns the exit code: 0 done, 1 the target cannot do it, 2 the input is wrong."""
+    arguments = _parser().parse_args(argv)
+    arguments.environ = os.environ if environ is None else environ
+    arguments.out = sys.stdout if out is None else out
+    arguments.serve_file = serve_file
+    try:
+        code: int = arguments.run(arguments)
+    except SlotlineError as exc:
+        print(f"slotline: {exc}", file=sys.stderr)
+    except (BotoCoreError, ClientError) as exc:
+        print(f"slotline: AWS did not answer as it should: {exc}", file=sys.stderr)
+    else:
+        return code
+    return UNREACHABLE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="slotline", description="Run a booking desk for voice agents.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    where = argparse.ArgumentParser(add_help=False)
+    where.add_argument("--stage", metavar="NAME", help="a deployed stage (default: the running `make serve`)")
+    which = argparse.ArgumentParser(add_help=False)
+    which.add_argument("--business", metavar="KEY", help="one business (default: all)")
+    which.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+    command = commands.add_parser("apply", parents=[where], help="check a desk file, show what changes, write it")
+    command.add_argument("file", type=Path)
+    command.add_argument("--dry-run", action="store_true", help="show what would change and write nothing")
+    command.set_defaults(run=_apply)
+
+    command = commands.add_parser("bookings", parents=[where, which], help="what is in the book")
+    command.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="one local day, as YYYY-MM-DD")
+    command.add_argument("--doubt", action="store_true", help="only bookings whose provider has not yet been heard")
+    command.set_defaults(run=_bookings)
+
+    command = commands.add_parser("messages", parents=[where, which], help="text messages: waiting, sent, given up")
+    command.set_defaults(run=_messages)
+
+    command = commands.add_parser("calendars", parents=[where, which], help="what can be booked on each calendar")
+    command.set_defaults(run=_calendars)
+
+    command = commands.add_parser("schema", help="print the desk file's JSON Schema, for editors")
+    command.set_defaults(run=_schema)
+    return parser
+
+
+def _apply(arguments: argparse.Namespace) -> int:
+    target = find_target(arguments.stage, serve_file=arguments.serve_file)
+    return apply_file(
+        arguments.file, target=target, environ=arguments.environ, dry_run=arguments.dry_run, out=arguments.out
+    )
+
+
+def _bookings(arguments: argparse.Namespace) -> int:
+    target = find_target(arguments.stage, serve_file=arguments.serve_file)
+    found = records.bookings(
+        target, clock=SystemClock(), business=arguments.business, on=arguments.on, doubt=arguments.doubt
+    )
+    _show(found, arguments)
+    return OK
+
+
+def _messages(arguments: argparse.Namespace) -> int:
+    target = find_target(arguments.stage, serve_file=arguments.serve_file)
+    _show(records.messages(target, business=arguments.business), arguments)
+    return OK
+
+
+def _schema(arguments: argparse.Namespace) -> int:
+    print(schema(), file=arguments.out)
+    return OK
+
+
+def _calendars(arguments: argparse.Namespace) -> int:
+    target = find_target(arguments.stage, serve_file=arguments.serve_file)
+    store = DynamoConfigStore(target.dynamodb(), target.table, SystemClock())
+    keys = [arguments.business] if arguments.business else store.businesses()
+    if not keys:
+        raise ConfigError("no business has been applied yet: run `slotline apply FILE` first")
+    os.environ.update(target.environment())  # the functions' own wiring reads it
+    rows, code = [], OK
+    for business in map(store.business, keys):
+        for name in business.calendars:
+            try:
+                rows += [_event_type(business, name, event_type) for event_type in _event_types(business, name)]
+            except (SetupError, NotExecutedError) as exc:
+                print(f"slotline: {_trouble(business, name, exc)}", file=sys.stderr)
+                code = UNREACHABLE
+    _show(rows, arguments)
+    return code
+
+
+def _event_types(business: Business, calendar: str) -> Sequence[EventType]:
+    from slotline.bootstrap import owner_calendars
+
+    calendars: Calendars = owner_calendars(business.key)
+    return calendars.of(calendar).event_types(deadline=SystemClock().now() + CALENDAR_SECONDS)
+
+
+def _event_type(business: Business, calendar: str, event_type: EventType) -> records.Record:
+    return {
+        "business": business.key,
+        "calendar": calendar,
+        "event_type": event_type.id,
+        "name": event_type.name,
+        "minutes": event_type.minutes,
+        "requires_approval": event_type.requires_approval,
+    }
+
+
+def _trouble(business: Business, calendar: str, error: SetupError | NotExecutedError) -> str:
+    where = f"{business.key}: calendars.{calendar} ({business.calendars[calendar].provider})"
+    if isinstance(error, SetupError):
+        return f"{where} refuses us: {error}; check its key and base_url, then apply again"
+    return f"{where} did not answer: {error}; try again in a moment"
+
+
+def _show(rows: Sequence[records.Record], arguments: argparse.Namespace) -> None:
+    if arguments.json:
+        print(json.dumps(list(rows), indent=2, ensure_ascii=False), file=arguments.out)
+        return
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    lines = [columns] + [[_cell(row.get(name)) for name in columns] for row in rows]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(columns))]
+    for line in lines if rows else [["nothing to show"]]:
+        padded = (cell.ljust(width) for cell, width in zip(line, widths or [0], strict=True))
+        print("  ".join(padded).rstrip(), file=arguments.out)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

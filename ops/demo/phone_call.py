@@ -1,0 +1,172 @@
+"""One phone call as Vapi would make it, from the sample events, with every answer checked."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+from ops import records
+from ops.target import Target
+from slotline.adapters.dynamodb.attributes import decode_item
+from slotline.domain.errors import SlotlineError
+
+BUSINESS, AGENT = "bright-smile", "front-desk"
+EVENTS = Path(__file__).resolve().parent.parent.parent / "events"
+SMS_PATIENCE_SECONDS = 30.0
+Reply = dict[str, Any]
+
+
+class Wrong(SlotlineError):
+    """An answer was not what a caller may rely on."""
+
+
+@dataclass(slots=True)
+class Line:
+    """A phone line: sends tool calls of one call and prints what the caller hears."""
+
+    url: str
+    key: str
+    out: TextIO
+    call_id: str
+    caller: str
+    count: int = 0
+    asked: list[tuple[str, float]] = field(default_factory=list)
+
+    def ask(self, tool: str, folder: str = "booking", *, call_key: str | None = None, **arguments: object) -> Reply:
+        """One tool call; `call_key` repeats an earlier delivery."""
+        self.count += 1
+        event = json.loads((EVENTS / folder / f"vapi_{tool}.json").read_text())
+        message = event["message"]
+        message["call"] |= {"id": self.call_id, "customer": {"number": self.caller}}
+        key = call_key or f"{self.call_id}-{self.count}"
+        message["toolCallList"][0] |= {"id": key}
+        message["toolCallList"][0]["function"]["arguments"] = arguments
+        started = time.perf_counter()
+        results = self._post(f"/v1/{BUSINESS}/{AGENT}/{tool}", event)["results"]
+        spent = (time.perf_counter() - started) * 1000
+        _right(len(results) == 1 and results[0]["toolCallId"] == key, f"{tool}: one result for one call, got {results}")
+        _right("\n" not in results[0].get("result", "\n"), f"{tool}: one line of text, got {results[0]}")
+        reply: Reply = json.loads(results[0]["result"])
+        self.asked.append((tool, spent))
+        self.out.write(f"{tool:24} {reply['status']:18} {spent:6.0f} ms   “{reply['message']}”\n")
+        _right(len(reply["message"]) < 300, f"{tool}: a sentence that can be spoken, got {reply['message']}")
+        return reply
+
+    def _post(self, path: str, body: object) -> Any:
+        headers = {"content-type": "application/json", "authorization": f"Bearer {self.key}"}
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), headers, method="POST")
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read())
+
+
+def play(url: str, *, key: str, target: Target, texts: deque[str] | None, out: TextIO, call: str = "demo-1") -> None:
+    """The call, then what it left behind. `texts` are printed messages, where somebody can see them.
+
+    Raises Wrong at the first answer that is not true.
+    """
+    line = Line(url, key, out, f"{call}-a", "+14155550123")
+    other = Line(url, key, out, f"{call}-b", "+14155550188")
+
+    offered = line.ask("check_availability", "availability", service="cleaning", when="next week", part_of_day="morning")
+    _status(offered, "available")
+    first, second = offered["slots"][0], offered["slots"][1]
+
+    held = line.ask("hold_slot", service="cleaning", slot_id=first["slot_id"])
+    _status(held, "held")
+    again = other.ask("check_availability", "availability", service="cleaning", when=first["start"][:10])
+    _right(first["start"] not in _starts(again), "a held slot is not offered to anybody else")
+
+    booked = line.ask("book_appointment", call_key="book-1", service="cleaning", slot_id=first["slot_id"], name="Zoë Müller")
+    _status(booked, "confirmed")
+    _right(booked["start"] == first["start"] and not booked["replay"], "the slot that was offered is the one booked")
+    _text(target, texts, out, kind="sms_booked")
+
+    for call_key in ("book-1", "book-2"):  # the platform repeats itself; the model asks again
+        repeat = line.ask(
+            "book_appointment", call_key=call_key, service="cleaning", slot_id=first["slot_id"], name="Zoë Müller"
+        )
+        _status(repeat, "confirmed")
+        _right(repeat["replay"] and repeat["start"] == first["start"], "a repeat hears the same booking")
+
+    day, clock = first["start"][:10], first["start"][11:16]
+    late = other.ask("book_appointment", service="cleaning", date=day, time=clock, name="Jon Late")
+    _status(late, "unavailable")
+    _right(first["start"] not in _starts(late) and late["slots"], "somebody else is offered other times")
+
+    found = line.ask("find_appointments")
+    _status(found, "found")
+    _right([a["start"] for a in found["appointments"]] == [first["start"]], "the caller has exactly this appointment")
+    handle = found["appointments"][0]["appointment"]
+
+    moved = line.ask("reschedule_appointment", appointment=handle, slot_id=second["slot_id"])
+    _status(moved, "confirmed")
+    _right(moved["start"] == second["start"], "it was moved to the time that was asked for")
+    _text(target, texts, out, kind="sms_moved")
+
+    _status(line.ask("cancel_appointment", appointment=handle), "needs_confirmation")
+    _status(line.ask("cancel_appointment", appointment=handle, confirm=True), "cancelled")
+    _text(target, texts, out, kind="sms_cancelled")
+    _status(line.ask("find_appointments"), "none_found")
+
+    standing = [r for r in records.bookings(target, clock=_Clock(), business=BUSINESS) if r["state"] not in _ENDED]
+    _right(not standing, f"nothing is left in the book, found {standing}")
+    _hops(target, out, line.call_id)
+
+
+_ENDED = {"cancelled", "expired", "rejected"}
+
+
+class _Clock:
+    def now(self) -> float:
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+def _starts(reply: Reply) -> list[str]:
+    return [slot["start"] for slot in reply["slots"]]
+
+
+def _status(reply: Mapping[str, Any], wanted: str) -> None:
+    _right(reply["status"] == wanted, f"expected {wanted}, heard {reply}")
+
+
+def _right(truth: object, what: str) -> None:
+    if not truth:
+        raise Wrong(what)
+
+
+def _text(target: Target, texts: deque[str] | None, out: TextIO, *, kind: str) -> None:
+    """Wait until the text went out: from the booking's transaction through stream and queue to the sender."""
+    started = time.perf_counter()
+    while time.perf_counter() - started < SMS_PATIENCE_SECONDS:
+        sent = [m for m in records.messages(target, business=BUSINESS) if m["kind"] == kind and m["state"] == "sent"]
+        if sent and (texts is None or texts):
+            break
+        time.sleep(0.1)
+    else:
+        raise Wrong(f"no text message ({kind}) within {SMS_PATIENCE_SECONDS:.0f} s")
+    spent = (time.perf_counter() - started) * 1000
+    printed = texts.popleft() if texts else "sent"
+    out.write(f"{'':24} {kind:18} {spent:6.0f} ms   {printed}\n")
+
+
+def _hops(target: Target, out: TextIO, call_id: str) -> None:
+    """Where the time went, from the ledger."""
+    pages = target.dynamodb().get_paginator("scan").paginate(
+        TableName=target.table,
+        FilterExpression="begins_with(pk, :ledger)",
+        ExpressionAttributeValues={":ledger": {"S": f"T#{BUSINESS}#L#"}},
+    )  # fmt: skip
+    entries = [decode_item(item) for page in pages for item in page["Items"]]
+    out.write("\nin the function, by hop (ms):\n")
+    for entry in sorted((e for e in entries if e.get("call") == call_id), key=lambda e: (e["pk"], e["sk"])):
+        hops = ", ".join(f"{hop['name']} {hop['ms']:g}" for hop in entry["hops"]) or "none"
+        out.write(f"  {entry['tool']:24} {entry['ms']:7g}   {hops}\n")

@@ -1,0 +1,95 @@
+"""What a desk has in its book: bookings and messages, read straight from the table. For a laptop, not for a call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ops.target import Target
+from slotline.adapters.dynamodb.attributes import decode_item, encode_item
+from slotline.adapters.dynamodb.config_store import DynamoConfigStore
+from slotline.adapters.dynamodb.keys import split_booking_key
+from slotline.domain.time import iso, local
+from slotline.ports import Clock
+
+Record = dict[str, Any]
+
+_SHOWN_DIGITS = 2
+
+
+def bookings(
+    target: Target, *, clock: Clock, business: str | None = None, on: date | None = None, doubt: bool = False
+) -> list[Record]:
+    """Bookings, soonest first, with ISO times in their business's zone. `on` is a local day there."""
+    zone_of = _zones(target, clock=clock)
+    found = []
+    for item in _items(target, "sk = :sk", {":sk": "B"}, business=business):
+        owner, booking_id = split_booking_key(item["pk"])
+        zone = zone_of(owner)
+        if (on and local(item["s"], zone).date() != on) or (doubt and not item.get("dbt")):
+            continue
+        found.append((item["s"], booking_id, _booking(item, booking_id, zone=zone)))
+    return [record for _, _, record in sorted(found, key=lambda each: each[:2])]
+
+
+def messages(target: Target, *, business: str | None = None) -> list[Record]:
+    """Text messages and tasks on their way or done, by booking and in the order they were caused."""
+    items = _items(target, "begins_with(sk, :sk)", {":sk": "X#"}, business=business)
+    return [_message(item) for item in sorted(items, key=lambda each: (each["pk"], each["sk"]))]
+
+
+def _booking(item: Record, booking_id: str, *, zone: ZoneInfo) -> Record:
+    staff = {"staff": list(item["staff"])} if item.get("staff") else {}
+    return {
+        "id": booking_id,
+        "state": str(item["st"]).lower(),
+        "service": item["svc"],
+        "start": iso(item["s"], zone),
+        "end": iso(item["e"], zone),
+        **staff,
+        "calendar": item["cal"],
+        "doubt": bool(item.get("dbt", False)),
+    }
+
+
+def _message(item: Record) -> Record:
+    owner, booking_id = split_booking_key(item["pk"])
+    reason = {"reason": item["rsn"]} if item.get("rsn") else {}
+    to = {"to": masked(item["to"])} if isinstance(item.get("to"), str) else {}
+    return {
+        "business": owner,
+        "booking": booking_id,
+        "kind": item["kind"],
+        "state": item["st"],
+        "sends": item.get("n", 0),
+        **reason,
+        **to,
+    }
+
+
+def masked(phone: str) -> str:
+    """A phone number of which only the last two digits can be read."""
+    return "•" * (len(phone) - _SHOWN_DIGITS) + phone[-_SHOWN_DIGITS:]
+
+
+def _items(target: Target, condition: str, values: dict[str, Any], *, business: str | None) -> Iterator[Record]:
+    """Items of bookings that meet the condition, by a paginated Scan: the book is small, and no caller waits."""
+    values = {**values, ":pk": f"T#{business}#B#" if business else "T#"}
+    pages = (
+        target.dynamodb()
+        .get_paginator("scan")
+        .paginate(
+            TableName=target.table,
+            FilterExpression=f"begins_with(pk, :pk) AND {condition}",
+            ExpressionAttributeValues=encode_item(values),
+            ConsistentRead=True,
+        )
+    )
+    return (decode_item(item) for page in pages for item in page["Items"])
+
+
+def _zones(target: Target, *, clock: Clock) -> Callable[[str], ZoneInfo]:
+    store = DynamoConfigStore(target.dynamodb(), target.table, clock)
+    return lambda business: store.business(business).zone

@@ -1,0 +1,83 @@
+"""The synthesised stack, deployed to a local engine of its own, with one business applied."""
+
+from __future__ import annotations
+
+import io
+import os
+import platform
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ops.apply import apply_file
+from ops.engine_deploy import deploy
+from ops.local.engine import ROOT
+from ops.target import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ops.local.engine import Engine
+
+STAGE = "local"
+STACK = f"Slotline-{STAGE}"
+AGENT_KEY = "e2e-front-desk-key-of-more-than-32-characters"
+DESK = Path(__file__).with_name("desk.yaml")
+
+# Functions run on this machine: a layer for another processor cannot be imported here.
+HOST_CPU = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine().lower()]
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """What the tests may know about the deployed stack: where it is, and its outputs."""
+
+    endpoint: str
+    outputs: Mapping[str, str]
+
+    @property
+    def api(self) -> str:
+        """The HTTP API by the engine's own path, as its host name may not resolve."""
+        api_id = self.outputs["ApiUrl"].split("//")[1].split(".")[0]
+        return f"{self.endpoint}/_aws/execute-api/{api_id}/$default"
+
+    @property
+    def target(self) -> Target:
+        """The same for the owner's command line."""
+        return Target(
+            name=STAGE,
+            table=self.outputs["TableName"],
+            secrets_prefix=self.outputs["SecretsPrefix"],
+            url=self.api,
+            queue=self.outputs["MessagesQueueUrl"],
+            endpoint=self.endpoint,
+            secrets_key=self.outputs["SecretsKeyArn"],
+        )
+
+
+@pytest.fixture(scope="session")
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cdk")
+    done = subprocess.run(
+        [sys.executable, "app.py", "-c", f"stage={STAGE}", "-c", f"arch={HOST_CPU}", "-o", str(folder)],
+        cwd=ROOT,
+        env=dict(os.environ) | {"CDK_VALIDATION": "false"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def deployed(engine: Engine, assembly: Path) -> Deployed:
+    stack = Deployed(endpoint=engine.endpoint, outputs=deploy(assembly, stack=STACK, endpoint=engine.endpoint))
+    out = io.StringIO()
+    code = apply_file(DESK, target=stack.target, environ={"AGENT_KEY": AGENT_KEY}, dry_run=False, out=out)
+    assert code == 0, out.getvalue()
+    return stack

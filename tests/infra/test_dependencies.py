@@ -1,0 +1,84 @@
+"""The dependencies' build: from the index once, from the cache ever after, and never half."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from infra import dependencies
+from infra.bytecode import BuildError
+from infra.dependencies import build_dependencies, dependencies_hash
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.infra
+
+
+@pytest.fixture
+def requirements(tmp_path: Path) -> Path:
+    file = tmp_path / "runtime.txt"
+    file.write_text("example==1.0\n")
+    return file
+
+
+def _installs(_requirements: Path, target: Path, *, cpu: str) -> None:
+    for folder in ("botocore/data/dynamodb", "botocore/data/ec2", "boto3/data/ec2", "babel/locale-data", "bin"):
+        (target / folder).mkdir(parents=True)
+    for file in ("babel/locale-data/en_GB.dat", "babel/locale-data/ja.dat", "botocore/data/endpoints.json", "bin/tool"):
+        (target / file).touch()
+    (target / "example.py").write_text("VALUE = 1\n")
+    (target / "example.pyi").touch()
+    (target / "example-1.0.dist-info").mkdir()
+    for note in ("METADATA", "LICENSE", "RECORD"):
+        (target / "example-1.0.dist-info" / note).touch()
+
+
+def _no_index(_requirements: Path, _target: Path, *, cpu: str) -> None:
+    raise BuildError("no package index")
+
+
+def test_a_build_is_slim_compiled_and_keeps_licences(
+    requirements: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dependencies, "_install", _installs)
+
+    built = build_dependencies(requirements, cpu="arm64", cache=tmp_path / "cache")
+
+    assert sorted(str(file.relative_to(built)) for file in built.rglob("*") if file.is_file()) == [
+        "__pycache__/example.cpython-313.pyc",
+        "babel/locale-data/en_GB.dat",
+        "botocore/data/endpoints.json",
+        "example-1.0.dist-info/LICENSE",
+        "example-1.0.dist-info/METADATA",
+        "example.py",
+    ]
+
+
+def test_a_known_build_needs_no_package_index(
+    requirements: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dependencies, "_install", _installs)
+    built = build_dependencies(requirements, cpu="arm64", cache=tmp_path / "cache")
+    monkeypatch.setattr(dependencies, "_install", _no_index)
+
+    assert build_dependencies(requirements, cpu="arm64", cache=tmp_path / "cache") == built
+
+
+def test_other_requirements_or_another_processor_are_another_build(requirements: Path, tmp_path: Path) -> None:
+    arm, intel = (dependencies_hash(requirements, cpu=cpu) for cpu in ("arm64", "x86_64"))
+    requirements.write_text("example==2.0\n")
+
+    assert len({arm, intel, dependencies_hash(requirements, cpu="arm64")}) == 3
+
+
+def test_a_failed_build_leaves_nothing_that_looks_finished(
+    requirements: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dependencies, "_install", _no_index)
+
+    with pytest.raises(BuildError, match="no package index"):
+        build_dependencies(requirements, cpu="arm64", cache=tmp_path / "cache")
+
+    assert list((tmp_path / "cache").iterdir()) == []

@@ -1,0 +1,153 @@
+"""How the functions run, and what wakes them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.infra.synthesis import FUNCTIONS
+
+if TYPE_CHECKING:
+    from tests.infra.synthesis import Assembly, Properties
+
+pytestmark = pytest.mark.infra
+
+EVERY_FUNCTION = {
+    "SLOTLINE_TABLE",
+    "SLOTLINE_STAGE",
+    "SLOTLINE_SECRETS",
+    "SLOTLINE_PUBLIC_URL",
+    "POWERTOOLS_SERVICE_NAME",
+    "POWERTOOLS_METRICS_NAMESPACE",
+    "POWERTOOLS_LOG_LEVEL",
+    "PYDANTIC_DISABLE_PLUGINS",
+    "TZ",
+}
+
+
+@pytest.mark.parametrize("tool", FUNCTIONS)
+def test_a_function_runs_the_agreed_runtime(prod: Assembly, tool: str) -> None:
+    function = prod.function(tool)
+
+    assert function["Runtime"] == "python3.13"
+    assert function["Architectures"] == ["arm64"]
+    assert function["MemorySize"] == 1024
+    assert function["Handler"] == f"functions.{tool}.handler.lambda_handler"
+    assert function["Timeout"] == (60 if tool == "reconcile" else 12)
+    assert function["TracingConfig"] == {"Mode": "Active"}
+    assert len(function["Layers"]) == 2
+
+
+@pytest.mark.parametrize("tool", FUNCTIONS)
+def test_a_function_is_told_what_it_needs_and_no_more(prod: Assembly, tool: str) -> None:
+    sends = {"SLOTLINE_MESSAGES_QUEUE"} if tool == "sms_confirm" else set()
+    variables = prod.function(tool)["Environment"]["Variables"]
+
+    assert variables.keys() == EVERY_FUNCTION | sends
+    assert variables["SLOTLINE_STAGE"] == "prod"
+    assert variables["SLOTLINE_SECRETS"] == "slotline/prod/"
+    assert variables["POWERTOOLS_SERVICE_NAME"] == f"{tool}-prod"
+
+
+def test_recovery_has_places_that_a_flood_of_calls_cannot_take(prod: Assembly) -> None:
+    reserved = {tool: prod.function(tool).get("ReservedConcurrentExecutions") for tool in FUNCTIONS}
+
+    assert reserved == {"availability": None, "booking": None, "sms_confirm": None, "reconcile": 2}
+
+
+def test_the_reconciler_runs_every_minute_and_its_failures_are_kept(prod: Assembly) -> None:
+    rule = prod.the_only("AWS::Events::Rule")
+    (target,) = rule["Targets"]
+
+    assert rule["ScheduleExpression"] == "rate(1 minute)"
+    assert rule["State"] == "ENABLED"
+    assert target["Arn"] == {"Fn::GetAtt": [prod.function_id("reconcile"), "Arn"]}
+    assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 300, "MaximumRetryAttempts": 2}
+    assert target["DeadLetterConfig"]["Arn"] == prod.function("reconcile")["DeadLetterConfig"]["TargetArn"]
+
+
+def test_new_outbox_items_and_nothing_else_wake_the_sender(prod: Assembly) -> None:
+    source = _source(prod, "StreamArn")
+    (rule,) = source["FilterCriteria"]["Filters"]
+
+    assert json.loads(rule["Pattern"]) == {
+        "eventName": ["INSERT"],
+        "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "X#"}]}}},
+    }
+    assert source["FunctionName"] == {"Ref": prod.function_id("sms_confirm")}
+
+
+def test_a_poisoned_stream_record_is_isolated_and_set_aside(prod: Assembly) -> None:
+    source = _source(prod, "StreamArn")
+
+    assert source["BisectBatchOnFunctionError"] is True
+    assert source["MaximumRetryAttempts"] == 3
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    failures = source["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][0]
+    assert failures in prod.of_type("AWS::SQS::Queue")
+
+
+def test_a_message_that_cannot_be_sent_does_not_take_others_with_it(prod: Assembly) -> None:
+    source = _source(prod, "Arn")
+
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert source["FunctionName"] == {"Ref": prod.function_id("sms_confirm")}
+
+
+def test_the_work_queue_gives_the_worker_time_and_up_in_the_end(prod: Assembly) -> None:
+    (work,) = [queue for queue in prod.properties("AWS::SQS::Queue") if "RedrivePolicy" in queue]
+
+    assert work["VisibilityTimeout"] == 6 * prod.function("sms_confirm")["Timeout"]
+    assert work["RedrivePolicy"]["maxReceiveCount"] == 5
+    target = work["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
+    assert "RedrivePolicy" not in prod.of_type("AWS::SQS::Queue")[target]["Properties"]
+
+
+def test_every_queue_is_encrypted_and_refuses_plain_http(prod: Assembly) -> None:
+    queues = prod.of_type("AWS::SQS::Queue")
+    refusals = [policy for policy in prod.properties("AWS::SQS::QueuePolicy") if _refuses_plain_http(policy)]
+    guarded = {queue["Ref"] for policy in refusals for queue in policy["Queues"]}
+
+    assert all(queue["Properties"]["SqsManagedSseEnabled"] is True for queue in queues.values())
+    assert guarded == queues.keys()
+
+
+def test_nothing_has_a_fixed_physical_name(prod: Assembly) -> None:
+    names = (
+        "FunctionName",
+        "TableName",
+        "QueueName",
+        "RoleName",
+        "TopicName",
+        "LogGroupName",
+        "LayerName",
+        "AlarmName",
+    )
+    kinds_that_refer = {"AWS::Lambda::EventSourceMapping", "AWS::Lambda::Permission"}
+    named = [
+        id_
+        for id_, body in prod.template["Resources"].items()
+        if body["Type"] not in kinds_that_refer and any(name in body.get("Properties", {}) for name in names)
+    ]
+
+    assert named == []
+
+
+def _source(assembly: Assembly, attribute: str) -> Properties:
+    (found,) = [
+        source
+        for source in assembly.properties("AWS::Lambda::EventSourceMapping")
+        if source["EventSourceArn"]["Fn::GetAtt"][1] == attribute
+    ]
+    return found
+
+
+def _refuses_plain_http(policy: Any) -> bool:
+    return any(
+        statement["Effect"] == "Deny"
+        and statement["Action"] == "sqs:*"
+        and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        for statement in policy["PolicyDocument"]["Statement"]
+    )

@@ -1,0 +1,354 @@
+"""Proof of identity: published and derived vectors verify, and nothing that differs from them does."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import random
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from slotline.domain.business import Auth
+from slotline.domain.calls import HttpRequest
+from slotline.domain.errors import AccessError, ConfigError
+from slotline.platforms.proof import any_equal
+from slotline.platforms.table import by_name
+from tests.fakes import A_MONDAY_NOON_UTC as NOW
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+VECTORS = json.loads((Path(__file__).parent / "data/voice/signatures.json").read_text())["vectors"]
+BODY = '{"name":"Zoë Müller 李"}'.encode()
+SECRET = "a-secret-of-thirty-two-characters"
+MUTATIONS = 2000
+
+
+def request(headers: Mapping[str, str], body: bytes = BODY) -> HttpRequest:
+    return HttpRequest("POST", "/v1/bright-smile/front-desk/book_appointment", headers, body)
+
+
+def accepted(platform: str, auth: Auth, sent: HttpRequest, *secrets: str, now: float = NOW) -> bool:
+    try:
+        by_name(platform).proved(sent, auth, secrets, now)
+    except AccessError as error:
+        if (error.status, error.code) != (401, "unauthorized"):
+            raise
+        return False
+    return True
+
+
+# --- vectors ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+def test_every_vector_verifies_in_its_window_and_nothing_else_does(vector: dict[str, object]) -> None:
+    v = json.loads(json.dumps(vector))
+    auth = Auth(**v["auth"])
+    body, at = v["body"].encode(), v["accept_at"][0]
+    sent = request(v["headers"], body)
+
+    def verify(sent: HttpRequest, secret: str = v["secret"], now: float = at) -> bool:
+        return accepted(v["platform"], auth, sent, secret, now=now)
+
+    assert [verify(sent, now=now) for now in v["accept_at"]] == [True] * len(v["accept_at"])
+    assert [verify(sent, now=now) for now in v["reject_at"]] == [False] * len(v["reject_at"])
+    assert [h for h in v["reject_headers"] if verify(request(h, body))] == []
+    assert [b for b in v["reject_bodies"] if verify(request(v["headers"], b.encode()))] == []
+    assert not verify(sent, secret=v["secret"] + "x")
+    assert not verify(request({}, body))
+
+
+# --- mutations -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Proved:
+    """A request that is accepted, and what its proof rests on."""
+
+    platform: str
+    auth: Auth
+    headers: Mapping[str, str]
+    header: str  # the one that proves
+    scheme: str = ""  # what stands before the credential and may be spelled in any case
+    signs_body: bool = True
+    timed: bool = True
+    secret: str = SECRET
+
+    def accepts(self, sent: HttpRequest, *, secret: str | None = None, now: float = NOW) -> bool:
+        return accepted(self.platform, self.auth, sent, secret or self.secret, now=now)
+
+
+def signature(algorithm: str, payload: bytes, key: bytes = SECRET.encode()) -> bytes:
+    return hmac.new(key, payload, algorithm).digest()
+
+
+STAMP = str(int(NOW))
+STAMP_MS = str(int(NOW * 1000))
+VERIFIERS = {
+    "bearer": Proved(
+        "vapi", Auth("bearer"), {"authorization": f"Bearer {SECRET}"}, "authorization", "Bearer ", False, False
+    ),
+    "header": Proved(
+        "vapi",
+        Auth("header", {"header": "X-Vapi-Secret"}),
+        {"x-vapi-secret": SECRET},
+        "x-vapi-secret",
+        "",
+        False,
+        False,
+    ),
+    "basic": Proved(
+        "generic",
+        Auth("basic"),
+        {"authorization": "Basic " + base64.b64encode("desk:paßwort".encode()).decode()},
+        "authorization",
+        "Basic ",
+        False,
+        False,
+        "desk:paßwort",
+    ),
+    "hmac, defaults": Proved(
+        "vapi",
+        Auth("hmac"),
+        {"x-timestamp": STAMP, "x-signature": signature("sha256", STAMP.encode() + b"." + BODY).hex()},
+        "x-signature",
+    ),
+    "hmac, base64 of sha512 with own names": Proved(
+        "generic",
+        Auth(
+            "hmac",
+            {
+                "algorithm": "sha512",
+                "encoding": "base64",
+                "prefix": "v1,",
+                "signature_header": "X-Desk-Signature",
+                "timestamp_header": "X-Desk-Time",
+                "payload_format": "{method}:{timestamp}:{body}",
+            },
+        ),
+        {
+            "x-desk-time": STAMP_MS,
+            "x-desk-signature": "v1,"
+            + base64.b64encode(signature("sha512", b"POST:" + STAMP_MS.encode() + b":" + BODY)).decode(),
+        },
+        "x-desk-signature",
+    ),
+    "hmac, body only": Proved(
+        "vapi",
+        Auth("hmac", {"include_timestamp": "false", "algorithm": "sha1", "prefix": "sha1="}),
+        {"x-signature": "sha1=" + signature("sha1", BODY).hex()},
+        "x-signature",
+        timed=False,
+    ),
+    "retell": Proved(
+        "retell",
+        Auth("signature"),
+        {"x-retell-signature": f"v={STAMP_MS},d={signature('sha256', BODY + STAMP_MS.encode()).hex()}"},
+        "x-retell-signature",
+    ),
+}
+
+
+def mutated_text(text: str, rng: random.Random) -> str:
+    at = rng.randrange(len(text))
+    how = rng.randrange(7)
+    if how == 0:
+        return text[:at]
+    if how == 1:
+        return text[at + 1 :]
+    if how == 2:
+        return text + rng.choice("=0aZ,;\x00 é") + "x"
+    if how == 3:
+        return text + "," + text
+    if how == 4:
+        return text[:at] + text[at].swapcase() + text[at + 1 :]
+    if how == 5:
+        return text[:at] + rng.choice("0123456789abcdefABCDEF+/=-_") + text[at + 1 :]
+    return text[:at] + chr(ord(text[at]) ^ (1 << rng.randrange(7))) + text[at + 1 :]
+
+
+def mutated_bytes(body: bytes, rng: random.Random) -> bytes:
+    at = rng.randrange(len(body))
+    how = rng.randrange(3)
+    if how == 0:
+        return body[:at]
+    if how == 1:
+        return body + rng.randbytes(1)
+    return body[:at] + bytes([body[at] ^ (1 << rng.randrange(8))]) + body[at + 1 :]
+
+
+@pytest.mark.parametrize("name", VERIFIERS)
+def test_no_mutation_is_ever_accepted(name: str) -> None:
+    proved, rng, tried = VERIFIERS[name], random.Random(name), 0
+    good = request(proved.headers)
+    assert proved.accepts(good)
+
+    while tried < MUTATIONS:
+        bad, secret, now = good, proved.secret, NOW
+        match rng.randrange(5):
+            case 0 if proved.signs_body:
+                bad = replace(good, body=mutated_bytes(BODY, rng))
+            case 1:
+                secret = mutated_text(proved.secret, rng)
+            case 2 if proved.timed:
+                now = NOW + rng.choice((-1, 1)) * rng.uniform(300.01, 1e9)
+            case 3 if len(proved.headers) > 1:
+                stamp = next(header for header in proved.headers if header != proved.header)
+                bad = request({**proved.headers, stamp: mutated_text(proved.headers[stamp], rng)})
+            case _:
+                credential = proved.headers[proved.header].removeprefix(proved.scheme)
+                changed = mutated_text(credential, rng)
+                if changed.strip(" ") == credential:
+                    continue
+                bad = request({**proved.headers, proved.header: proved.scheme + changed})
+        if (bad, secret, now) == (good, proved.secret, NOW) or not secret:
+            continue
+        tried += 1
+        assert not proved.accepts(bad, secret=secret, now=now), (bad, secret, now)
+
+
+@pytest.mark.parametrize("name", VERIFIERS)
+def test_a_missing_header_an_empty_one_and_an_empty_secret_prove_nothing(name: str) -> None:
+    proved = VERIFIERS[name]
+
+    assert not proved.accepts(request({}))
+    assert not proved.accepts(request({**proved.headers, proved.header: ""}))
+    with pytest.raises(ConfigError):
+        accepted(proved.platform, proved.auth, request({**proved.headers, proved.header: proved.scheme}), "")
+
+
+@pytest.mark.parametrize("name", VERIFIERS)
+def test_two_secrets_live_side_by_side_during_a_rotation(name: str) -> None:
+    proved = VERIFIERS[name]
+    good = request(proved.headers)
+
+    assert accepted(proved.platform, proved.auth, good, "the-next-one", proved.secret)
+    assert accepted(proved.platform, proved.auth, good, proved.secret, "the-last-one")
+    assert not accepted(proved.platform, proved.auth, good, "the-next-one", "the-last-one")
+
+
+def test_nothing_given_equals_nothing_expected() -> None:
+    assert not any_equal(None, [""])
+    assert not any_equal("", [""])
+    assert not any_equal("x", [])
+
+
+# --- single rules ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "BEARER", "Bearer"])
+def test_the_scheme_of_a_bearer_token_has_any_case(scheme: str) -> None:
+    assert accepted("retell", Auth("bearer"), request({"authorization": f"{scheme} {SECRET}"}), SECRET)
+    assert not accepted("retell", Auth("bearer"), request({"authorization": f"Basic {SECRET}"}), SECRET)
+    assert not accepted("retell", Auth("bearer"), request({"authorization": SECRET}), SECRET)
+
+
+def test_another_base64_spelling_of_the_right_signature_is_refused() -> None:
+    auth = Auth("hmac", {"encoding": "base64", "include_timestamp": "false"})
+    good = base64.b64encode(signature("sha256", BODY)).decode()
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    last = alphabet.index(good[-2])
+    twins = [good[:-2] + alphabet[last ^ bits] + "=" for bits in (1, 2, 3)]
+    assert {base64.b64decode(twin) for twin in twins} == {base64.b64decode(good)}
+
+    assert accepted("vapi", auth, request({"x-signature": good}), SECRET)
+    assert not any(accepted("vapi", auth, request({"x-signature": twin}), SECRET) for twin in twins)
+
+
+def test_a_base64_secret_is_decoded_before_use() -> None:
+    key = bytes(range(32))
+    auth = Auth("hmac", {"secret_is_base64": "true", "include_timestamp": "false"})
+    sent = request({"x-signature": signature("sha256", BODY, key).hex()})
+
+    assert accepted("vapi", auth, sent, base64.b64encode(key).decode())
+    with pytest.raises(ConfigError, match="base64"):
+        accepted("vapi", auth, sent, "not base64!")
+
+
+def test_the_default_format_without_a_timestamp_is_the_body_alone() -> None:
+    auth = Auth("hmac", {"payload_format": "{timestamp}.{body}", "include_timestamp": "false"})
+
+    assert accepted("vapi", auth, request({"x-signature": signature("sha256", BODY).hex()}), SECRET)
+
+
+def moment(offset: timedelta = timedelta()) -> datetime:
+    return datetime.fromtimestamp(NOW, UTC) + offset
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda t: str(int(t.timestamp())),
+        lambda t: f"{t.timestamp():.3f}",
+        lambda t: str(int(t.timestamp() * 1000)),
+        lambda t: t.isoformat(),
+        lambda t: t.isoformat().replace("+00:00", "Z"),
+        lambda t: t.replace(tzinfo=None).isoformat(timespec="milliseconds"),
+        lambda t: t.astimezone(timezone(timedelta(hours=-8))).isoformat(),
+    ],
+)
+def test_hmac_timestamps_in_any_unit_have_a_window_of_five_minutes(write: Callable[[datetime], str]) -> None:
+    def verdict(offset: timedelta) -> bool:
+        stamp = write(moment(offset))
+        sent = request({"x-timestamp": stamp, "x-signature": signature("sha256", stamp.encode() + b"." + BODY).hex()})
+        return accepted("vapi", Auth("hmac"), sent, SECRET)
+
+    minutes = [timedelta(seconds=s) for s in (0, -300, 300, -301, 301)]
+    assert [verdict(offset) for offset in minutes] == [True, True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    "stamp", ["", "soon", "nan", "inf", "-1", "1e10", "9" * 5000, "0001-01-01T00:00:00+23:59", "٣"]
+)
+def test_a_rightly_signed_timestamp_that_is_no_time_near_now_is_refused(stamp: str) -> None:
+    sent = request({"x-timestamp": stamp, "x-signature": signature("sha256", stamp.encode() + b"." + BODY).hex()})
+
+    assert not accepted("vapi", Auth("hmac"), sent, SECRET)
+
+
+def test_the_signed_url_is_the_public_one() -> None:
+    options = {"payload_format": "{url}|{timestamp}|{body}", "public_url": "https://desk.example/"}
+    payload = f"https://desk.example/v1/bright-smile/front-desk/book_appointment|{STAMP}|".encode() + BODY
+    headers = {"x-timestamp": STAMP, "x-signature": signature("sha256", payload).hex()}
+
+    assert accepted("vapi", Auth("hmac", options), request(headers), SECRET)
+    del options["public_url"]
+    assert accepted("vapi", Auth("hmac", options), request({**headers, "host": "desk.example"}), SECRET)
+    assert not accepted("vapi", Auth("hmac", options), request({**headers, "host": "other.example"}), SECRET)
+
+
+@pytest.mark.parametrize(
+    ("platform", "auth"),
+    [
+        ("vapi", Auth("signature")),
+        ("generic", Auth("signature")),
+        ("vapi", Auth("oauth2")),
+        ("vapi", Auth("")),
+        ("vapi", Auth("header")),
+        ("vapi", Auth("hmac", {"algorithm": "md5"})),
+        ("vapi", Auth("hmac", {"encoding": "base32"})),
+        ("vapi", Auth("hmac", {"include_timestamp": "perhaps"})),
+        ("vapi", Auth("hmac", {"payload_format": "{timestamp}"})),
+        ("vapi", Auth("hmac", {"payload_format": "{body}"})),
+        ("vapi", Auth("hmac", {"payload_format": "{timestamp}:{body}", "include_timestamp": "false"})),
+        ("vapi", Auth("hmac", {"payload_format": "{timestamp}.{body}.{secret}"})),
+    ],
+)
+def test_a_way_of_proving_that_cannot_work_is_the_owners_mistake(platform: str, auth: Auth) -> None:
+    with pytest.raises(ConfigError):
+        accepted(platform, auth, request({"x-signature": "x", "x-timestamp": STAMP}), SECRET)
+
+
+def test_vectors_hold_a_body_beyond_ascii_and_its_digest_is_over_utf_8() -> None:
+    (vector,) = (v for v in VECTORS if not v["body"].isascii())
+    stamp, digest = vector["headers"]["x-retell-signature"].removeprefix("v=").split(",d=")
+    signed = (vector["body"] + stamp).encode()
+
+    assert digest == hmac.new(vector["secret"].encode(), signed, hashlib.sha256).hexdigest()
