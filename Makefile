@@ -25,7 +25,7 @@ setup: .venv/.made .local/aws-engine/.made ## build both environments; runs by i
 
 .venv/.made: requirements/dev.txt pyproject.toml ops/environment.sh ops/python.sh
 	ops/environment.sh .venv requirements/dev.txt
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
+	PYTHONWARNINGS=ignore $(PY) -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
 	touch $@
 
 .local/aws-engine/.made: requirements/local-aws.txt ops/environment.sh ops/python.sh .venv/.made

@@ -83,7 +83,10 @@ def _apply(desk: Desk, *, target: Target, dry_run: bool, out: TextIO) -> int:
         print(line, file=out)
     has_desk_key = DESK_KEY in (before.secrets or {})
     if before.business is not None and not has_desk_key:
-        print(f"{DESK_KEY} is missing and will be new: earlier bookings cannot be found by caller any more", file=out)
+        print(
+            f"{DESK_KEY} is missing and will be new: names and callers of earlier bookings can no longer be read",
+            file=out,
+        )
     registrations = tuple(sorted(desk.registrations().values()))
     if not lines and has_desk_key and registrations == before.registrations:
         print(f"nothing to change: {business.key} on {target}", file=out)
@@ -173,7 +176,7 @@ def _write_configuration(
         "Put": {
             "TableName": target.table,
             "Item": encode_item(item),
-            "ConditionExpression": "v >= :v" if before.revision else "attribute_not_exists(pk)",
+            "ConditionExpression": "v = :v" if before.revision else "attribute_not_exists(pk)",
             **({"ExpressionAttributeValues": {":v": encode(before.revision)}} if before.revision else {}),
         }
     }

@@ -14,9 +14,9 @@ if [[ "$("$directory/bin/python" -c "$version" 2>/dev/null)" != "$("$python" -c 
   "$python" -m venv "$directory"
 fi
 
-export UV_PYTHON_DOWNLOADS=never UV_COMPILE_BYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+export UV_PYTHON_DOWNLOADS=never PIP_DISABLE_PIP_VERSION_CHECK=1
 
-install() { "$directory/bin/python" -m pip install --quiet --no-deps --require-hashes --requirement "$1"; }
+install() { "$directory/bin/python" -m pip install --quiet --no-compile --no-deps --require-hashes --requirement "$1"; }
 
 # The lines of uv itself in the lock: its version and its hashes.
 uv_alone() { awk '/^uv==/ { on = 1 } on { print } on && !/\\$/ { exit }' requirements/dev.txt; }

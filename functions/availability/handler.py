@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +19,10 @@ ROOMS = [
 OPENAPI = Path(__file__).with_name("openapi.json")
 
 endpoint = ToolEndpoint(bootstrap.house, ROOMS)
-pages = {
-    "/v1/health": lambda: json.dumps({"status": "ok"}),
-    "/v1/openapi.json": lambda: OPENAPI.read_text(),
-}
+pages = {"/v1/health": '{"status": "ok"}', "/v1/openapi.json": OPENAPI.read_text()}
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one HTTP request."""
     page = pages.get(event["rawPath"])
-    return endpoint(event, context) if page is None else http_event_reply(HttpResponse(200, page()))
+    return endpoint(event, context) if page is None else http_event_reply(HttpResponse(200, page))

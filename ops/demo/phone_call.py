@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-import urllib.request
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
+
+import httpx
 
 from ops import records
 from ops.target import Target
@@ -19,10 +20,11 @@ from slotline.domain.errors import SlotlineError
 BUSINESS, AGENT = "bright-smile", "front-desk"
 EVENTS = Path(__file__).resolve().parent.parent.parent / "events"
 SMS_PATIENCE_SECONDS = 30.0
+LONGEST_SENTENCE = 300
 Reply = dict[str, Any]
 
 
-class Wrong(SlotlineError):
+class WrongAnswerError(SlotlineError):
     """An answer was not what a caller may rely on."""
 
 
@@ -55,25 +57,28 @@ class Line:
         reply: Reply = json.loads(results[0]["result"])
         self.asked.append((tool, spent))
         self.out.write(f"{tool:24} {reply['status']:18} {spent:6.0f} ms   “{reply['message']}”\n")
-        _right(len(reply["message"]) < 300, f"{tool}: a sentence that can be spoken, got {reply['message']}")
+        _right(
+            len(reply["message"]) < LONGEST_SENTENCE, f"{tool}: a sentence that can be spoken, got {reply['message']}"
+        )
         return reply
 
     def _post(self, path: str, body: object) -> Any:
-        headers = {"content-type": "application/json", "authorization": f"Bearer {self.key}"}
-        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), headers, method="POST")
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.loads(answer.read())
+        return httpx.post(
+            self.url + path, json=body, headers={"authorization": f"Bearer {self.key}"}, timeout=30
+        ).json()
 
 
 def play(url: str, *, key: str, target: Target, texts: deque[str] | None, out: TextIO, call: str = "demo-1") -> None:
     """The call, then what it left behind. `texts` are printed messages, where somebody can see them.
 
-    Raises Wrong at the first answer that is not true.
+    Raises WrongAnswerError at the first answer that is not true.
     """
     line = Line(url, key, out, f"{call}-a", "+14155550123")
     other = Line(url, key, out, f"{call}-b", "+14155550188")
 
-    offered = line.ask("check_availability", "availability", service="cleaning", when="next week", part_of_day="morning")
+    offered = line.ask(
+        "check_availability", "availability", service="cleaning", when="next week", part_of_day="morning"
+    )
     _status(offered, "available")
     first, second = offered["slots"][0], offered["slots"][1]
 
@@ -82,7 +87,9 @@ def play(url: str, *, key: str, target: Target, texts: deque[str] | None, out: T
     again = other.ask("check_availability", "availability", service="cleaning", when=first["start"][:10])
     _right(first["start"] not in _starts(again), "a held slot is not offered to anybody else")
 
-    booked = line.ask("book_appointment", call_key="book-1", service="cleaning", slot_id=first["slot_id"], name="Zoë Müller")
+    booked = line.ask(
+        "book_appointment", call_key="book-1", service="cleaning", slot_id=first["slot_id"], name="Zoë Müller"
+    )
     _status(booked, "confirmed")
     _right(booked["start"] == first["start"] and not booked["replay"], "the slot that was offered is the one booked")
     _text(target, texts, out, kind="sms_booked")
@@ -140,7 +147,7 @@ def _status(reply: Mapping[str, Any], wanted: str) -> None:
 
 def _right(truth: object, what: str) -> None:
     if not truth:
-        raise Wrong(what)
+        raise WrongAnswerError(what)
 
 
 def _text(target: Target, texts: deque[str] | None, out: TextIO, *, kind: str) -> None:
@@ -152,7 +159,7 @@ def _text(target: Target, texts: deque[str] | None, out: TextIO, *, kind: str) -
             break
         time.sleep(0.1)
     else:
-        raise Wrong(f"no text message ({kind}) within {SMS_PATIENCE_SECONDS:.0f} s")
+        raise WrongAnswerError(f"no text message ({kind}) within {SMS_PATIENCE_SECONDS:.0f} s")
     spent = (time.perf_counter() - started) * 1000
     printed = texts.popleft() if texts else "sent"
     out.write(f"{'':24} {kind:18} {spent:6.0f} ms   {printed}\n")

@@ -1,4 +1,4 @@
-"""`make demo`: one phone call from question to cancellation, played against the local stack and checked word by word."""
+"""`make demo`: one phone call from question to cancellation, played against the local stack and checked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ops.demo.phone_call import BUSINESS, Wrong, play
+from ops.demo.phone_call import BUSINESS, WrongAnswerError, play
 from ops.local.engine import ROOT
 from ops.target import find_target
 
@@ -27,10 +27,10 @@ def main() -> int:
     with _served(key) as (url, texts):
         try:
             play(url, key=key, target=find_target(None), texts=texts, out=sys.stdout)
-        except Wrong as wrong:
+        except WrongAnswerError as wrong:
             print(f"\nWRONG: {wrong}", file=sys.stderr)
             return 1
-    print(f"\nEvery answer was right. Start it yourself with `make serve`, and read {BUSINESS}'s desk file in ops/demo/.")
+    print(f"\nEvery answer was right. Try it yourself: `make serve`; its desk file is ops/demo/{BUSINESS}.yaml.")
     return 0
 
 
@@ -47,7 +47,7 @@ def _served(key: str) -> Iterator[tuple[str, deque[str]]]:
     reader.start()
     try:
         if not ready.wait(START_SECONDS) or not url:
-            raise Wrong("the local stack did not start; `make serve` shows why")
+            raise WrongAnswerError("the local stack did not start; `make serve` shows why")
         yield url[0], texts
     finally:
         child.send_signal(signal.SIGTERM)

@@ -25,7 +25,7 @@ made = app.build({"stage": "dev"}, output=sys.argv[1])
 stack = made.node.find_child("Slotline-dev")
 sqs.Queue(stack, "Open")
 key = dynamodb.Attribute(name="k", type=dynamodb.AttributeType.STRING)
-dynamodb.Table(stack, "Bad", partition_key=key).add_global_secondary_index(index_name="g1", partition_key=key)
+dynamodb.Table(stack, "Bad", partition_key=key).add_global_secondary_index(index_name="due", partition_key=key)
 made.synth()
 """
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from slotline.ports import Clock
-    from tests.servers.calcom import Answer, CalcomApi
+    from tests.servers.calcom_api import Answer, CalcomApi
 
 
 def transport(api: CalcomApi, *, clock: Clock) -> httpx.MockTransport:

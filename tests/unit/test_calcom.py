@@ -562,6 +562,13 @@ def test_starts_that_the_server_adds_outside_the_window_are_dropped() -> None:
     assert r.look(window) == (window.start, inside)
 
 
+def test_past_starts_are_dropped_even_when_the_server_offers_them() -> None:
+    now = int(A_MONDAY_NOON_UTC // 60)
+    offered = [{"start": utc_iso(now + n)} for n in (-30, 0, 30)]
+
+    assert answering(200, {"data": {"day": offered}}).look(Interval(now - 60, now + 60)) == (now, now + 30)
+
+
 def test_a_long_window_is_asked_for_in_parts_of_31_days() -> None:
     r = rig()
     start = TEN
@@ -695,6 +702,15 @@ def test_filters_that_the_server_ignores_change_nothing() -> None:
     r.create(r.wish("tag-2", start=TEN + 60))
 
     assert r.find(r.wish("tag-1")) == (made,)
+
+
+def test_bookings_that_are_over_do_not_count_even_when_the_server_lists_them() -> None:
+    tagged = MINIMAL | {"metadata": {"idempotency_key": "tag-1"}}
+    listed = [tagged | {"uid": status, "status": status} for status in ("cancelled", "pending", "rejected", "accepted")]
+
+    found = answering(200, {"status": "success", "data": listed}).find()
+
+    assert [(e.id, e.status) for e in found] == [("pending", "requested"), ("accepted", "accepted")]
 
 
 def test_every_page_of_a_long_list_is_read() -> None:

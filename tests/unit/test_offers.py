@@ -168,6 +168,12 @@ def test_more_goes_on_to_later_days_when_the_near_ones_are_used_up() -> None:
     assert choose(starts, shape=SHAPE, zone=ZONE, more=True) == (at(day(60), "09:00"),)
 
 
+def test_more_remembers_the_far_day_that_the_first_answer_passed_over() -> None:
+    starts = [at(day(0), clock) for clock in ("09:00", "11:00", "13:00")] + [at(day(NEAR_DAYS), "09:00")]
+
+    assert choose(starts, shape=SHAPE, zone=ZONE, more=True) == (at(day(NEAR_DAYS), "09:00"),)
+
+
 def test_more_repeats_what_was_said_when_there_is_nothing_else() -> None:
     starts = [at(day(0), "09:00"), at(day(1), "09:00")]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -553,10 +553,10 @@ def test_known_words_in_any_order_are_a_reading_or_a_question(
 @pytest.mark.parametrize("unit", ["tuesday ", "1", "2026-11-24", ":", "1:", "a.m.", "é", "́", "morgen"])
 def test_ten_thousand_characters_take_no_time(unit: str) -> None:
     text = (unit * 10_000)[:10_000]
-    start = perf_counter()
+    start = process_time()
     with suppress(UnclearError):
         hear(text)
-    assert perf_counter() - start < 0.5
+    assert process_time() - start < 0.5
 
 
 def test_no_phrase_of_the_vocabularies_is_out_of_reach() -> None:

@@ -31,7 +31,7 @@ from slotline.domain.errors import ConfigError
 from slotline.domain.proofs import DeskKeys
 from slotline.platforms import table as platforms
 from slotline.ports import CalendarProvider, Calendars, Dialect
-from slotline.runtime.observability import count, note
+from slotline.runtime.observability import count, note, notify
 from slotline.runtime.settings import Settings
 from slotline.use_cases.desk import Desk
 from slotline.use_cases.drive import Driver
@@ -213,7 +213,7 @@ class House:
             business=business,
             times=self.times,
             clock=self.clock,
-            notify=note,
+            notify=notify,
             public_url=self.settings.public_url,
         )
 
@@ -249,7 +249,7 @@ class House:
         )
 
     @cached_property
-    def queue(self) -> Any:  # noqa: ANN401  boto3's client type is not there at run time
+    def queue(self) -> Any:
         return boto3.client("sqs", config=AWS_CONFIG)
 
 

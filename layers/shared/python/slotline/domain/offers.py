@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from itertools import dropwhile
+from itertools import chain, dropwhile
 from zoneinfo import ZoneInfo
 
 from slotline.domain.business import OfferShape
@@ -46,6 +46,7 @@ def choose(
     room: list[int] = []
     for day in days:
         if sum(room) >= limit and day[0] >= near[0][0] + NEAR_DAYS * MINUTES_A_DAY:
+            days = chain([day], days)
             break
         near.append(day)
         room.append(min(_most(day, gap), shape.slots_per_day))

@@ -27,3 +27,19 @@ def count(name: str, value: float) -> None:
     unit = MetricUnit.Seconds if name.endswith("Seconds") else MetricUnit.Count
     _metrics.add_metric(name=name, unit=unit, value=value)
     _metrics.flush_metrics()
+
+
+_COUNTED = {
+    "human_task": "HumanTasks",
+    "sms_given_up": "MessagesGivenUp",
+    "sms_setup": "SetupErrors",
+    "sms_sent": "MessagesSent",
+}
+"""Events an owner wants to see as numbers and alarms."""
+
+
+def notify(event: str, /, **fields: str | int) -> None:
+    """Log an event and, where it has one, count its metric."""
+    note(event, **fields)
+    if event in _COUNTED:
+        count(_COUNTED[event], 1)

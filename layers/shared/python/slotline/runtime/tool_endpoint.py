@@ -1,4 +1,4 @@
-"""One HTTP request of a voice platform: prove who asks, read the tool calls, run them in time, answer in its dialect."""
+"""One request of a voice platform: prove who asks, read the tool calls, run them in time, answer in its dialect."""
 
 from __future__ import annotations
 
@@ -63,8 +63,6 @@ class ToolEndpoint:
             business = here.config.business(request.parameters["business"])
             agent = business.agent(request.parameters["agent"])
             dialect = here.dialect(agent.platform)
-            if len(request.body) > LARGEST_BODY:
-                raise AccessError(413, "too_large", f"the body is larger than {LARGEST_BODY} bytes")
             _prove(here, dialect, request, business, agent)
             visit = _Visit(here, self.rooms, business, agent, received, process_ends)
             answers = [visit.answer(call) for call in dialect.read(request, path_tool=_tool_of(request))]
@@ -148,7 +146,9 @@ class _Visit:
 
 
 def _prove(here: Collaborators, dialect: Dialect, request: HttpRequest, business: Business, agent: Agent) -> None:
-    """Check the agent's credential; after a refusal once more with fresh secrets, for it may just have been rotated."""
+    """Check size and credential; after a refusal once more with fresh secrets, for it may just have been rotated."""
+    if len(request.body) > LARGEST_BODY:
+        raise AccessError(413, "too_large", f"the body is larger than {LARGEST_BODY} bytes")
     name = f"agents.{agent.key}.auth"
     try:
         dialect.proved(request, agent.auth, [here.secrets.value(business.key, name)], here.clock.now())

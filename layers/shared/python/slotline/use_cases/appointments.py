@@ -132,7 +132,7 @@ class Change:
 
 def _line(desk: Desk, booking: Booking, record: CallRecord | None) -> dict[str, object]:
     staff = booking.host or desk.staff_name(booking.staff)
-    line = {
+    line: dict[str, object] = {
         "appointment": record.handle_of(booking.id) if record else None,
         "start": iso(booking.times.span.start, desk.business.zone),
         "say": desk.moment(booking.times.span.start),

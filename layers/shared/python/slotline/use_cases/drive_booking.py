@@ -40,7 +40,7 @@ class BookingSteps:
         return self._adopt(booking, event) if event.tag == booking.id else self._somebody_elses(booking, event)
 
     def finish(self, booking: Booking, *, deadline: float) -> Booking:
-        """Look first; send again only when nothing we ever sent can still be executed, or when repeating is harmless."""
+        """Look first; send again only when nothing sent before can still be executed, or when repeating is harmless."""
         context, now = self._context, self._now()
         if booking.sends and (event := context.found(booking, deadline=deadline)):
             return self._adopt(booking, event)

@@ -36,7 +36,7 @@ class CancelSteps:
             now = self._now()
             return self._store.postpone(booking, due=now + SETUP_RECHECK_SECONDS, now=now)
         except RefusedError:
-            return context.changed(self._store.keep(booking, effects=["human_task"], now=self._now()))
+            return context.changed(self._store.keep(booking, effects=["sms_failed", "human_task"], now=self._now()))
         cancelled = self._store.release(
             booking, to=State.CANCELLED, reason="caller", effects=["sms_cancelled"], now=self._now()
         )

@@ -87,7 +87,8 @@ class MoveSteps:
         if (booking.sends > 1 or booking.in_doubt) and (event := self.at_new_time(booking, deadline=deadline)):
             return self._adopt(booking, event)
         if refusal.reason is Refusal.GONE:
-            gone = self._store.release(booking, to=State.CANCELLED, reason="gone", now=self._now())
+            effects: list[OutboxKind] = ["sms_cancelled"] if self._context.was_told_pending(booking) else []
+            gone = self._store.release(booking, to=State.CANCELLED, reason="gone", effects=effects, now=self._now())
             return self._context.changed(gone)
         return self._stay(booking)
 
@@ -100,8 +101,8 @@ class MoveSteps:
         return self._context.changed(moved)
 
     def _stay(self, booking: Booking) -> Booking:
-        # A caller who was told "pending" is texted the time that holds: the old one.
-        effects: list[OutboxKind] = ["sms_booked"] if self._context.was_told_pending(booking) else []
+        # A caller who was told "pending" is texted that the old time stands.
+        effects: list[OutboxKind] = ["sms_failed"] if self._context.was_told_pending(booking) else []
         return self._context.changed(self._store.stay(booking, effects=effects, now=self._now()))
 
 

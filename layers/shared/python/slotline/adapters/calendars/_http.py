@@ -122,7 +122,7 @@ class ProviderHttp:
             except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.ProxyError) as exc:
                 raise SetupError(f"{self.name}: the request cannot be sent ({type(exc).__name__})") from exc
             except (httpx.RemoteProtocolError, httpx.ReadError) as exc:
-                if is_last or self._clock.now() >= deadline:
+                if is_last:
                     raise lost(self.name, f"connection dropped ({type(exc).__name__})", writes=writes) from exc
             except (httpx.TransportError, httpx.DecodingError) as exc:
                 raise lost(self.name, f"no answer ({type(exc).__name__})", writes=writes) from exc

@@ -21,7 +21,7 @@ class DynamoAgenda:
     def due(self, now: float, *, limit: int) -> tuple[DueWork, ...]:
         found: list[DueWork] = []
         for number in range(keys.SHARDS):
-            items = self._table.query_due(f"W#{number}", index=keys.DUE_INDEX, until=now, limit=limit)
+            items = self._table.query_due(f"W#{number}", until=now, limit=limit)
             found += [_work(item["pk"], item["sk"]) for item in items]
         return tuple(found)
 

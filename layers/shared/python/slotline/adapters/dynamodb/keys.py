@@ -7,7 +7,7 @@ import hashlib
 Key = tuple[str, str]
 
 SHARDS = 16
-DUE_INDEX = "g1"
+DUE_INDEX = "due"
 
 
 def day(business: str, resource: str, utc_day: str) -> Key:

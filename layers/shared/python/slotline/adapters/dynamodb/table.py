@@ -8,10 +8,10 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError, HTTPClientError
 
 from slotline.adapters.dynamodb.attributes import Attributes, decode_item, encode, encode_item
-from slotline.adapters.dynamodb.keys import Key
+from slotline.adapters.dynamodb.keys import DUE_INDEX, Key
 from slotline.domain.errors import StaleError, StoreUnavailableError
 from slotline.domain.hops import note_hop
 
@@ -145,31 +145,27 @@ class Table:
             pending = [*unread, *later]
         return found
 
-    def query(
-        self, pk: str, *, first: str, last: str, consistent: bool, index: str | None = None, limit: int | None = None
-    ) -> list[dict[str, Any]]:
+    def query(self, pk: str, *, first: str, last: str, consistent: bool) -> list[dict[str, Any]]:
         """Items of one partition with first <= sk <= last, in key order."""
         request: dict[str, Any] = {
             "TableName": self._name,
-            "KeyConditionExpression": "#p = :p AND #s BETWEEN :first AND :last",
-            "ExpressionAttributeNames": {"#p": f"{index}pk" if index else "pk", "#s": f"{index}sk" if index else "sk"},
+            "KeyConditionExpression": "pk = :p AND sk BETWEEN :first AND :last",
             "ExpressionAttributeValues": {":p": {"S": pk}, ":first": {"S": first}, ":last": {"S": last}},
             "ConsistentRead": consistent,
         }
-        return self._pages(request, limit)
+        return self._pages(request)
 
-    def query_due(self, shard: str, *, index: str, until: float, limit: int) -> list[dict[str, Any]]:
+    def query_due(self, shard: str, *, until: float, limit: int) -> list[dict[str, Any]]:
         """Keys of items whose due time (epoch seconds) has come, oldest first."""
         request: dict[str, Any] = {
             "TableName": self._name,
-            "IndexName": index,
-            "KeyConditionExpression": "#p = :p AND #s <= :until",
-            "ExpressionAttributeNames": {"#p": f"{index}pk", "#s": f"{index}sk"},
+            "IndexName": DUE_INDEX,
+            "KeyConditionExpression": "g1pk = :p AND g1sk <= :until",
             "ExpressionAttributeValues": {":p": {"S": shard}, ":until": {"N": repr(until)}},
         }
         return self._pages(request, limit)
 
-    def _pages(self, request: dict[str, Any], limit: int | None) -> list[dict[str, Any]]:
+    def _pages(self, request: dict[str, Any], limit: int | None = None) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         while True:
             if limit is not None:
@@ -195,7 +191,7 @@ class Table:
                     raise ConditionFailedError(refused) from error
                 if not _is_passing(error):
                     raise
-            except BotoCoreError as error:  # no connection, no answer in time: the same request again is harmless
+            except HTTPClientError as error:  # no connection, no answer in time: the same request again is harmless
                 failure = error
             else:
                 note_hop("table", seconds=time.perf_counter() - started)

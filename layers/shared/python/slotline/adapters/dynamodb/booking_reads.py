@@ -1,0 +1,89 @@
+"""What is read of bookings: strongly consistent where something is decided, eventually where something is offered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from slotline.adapters.dynamodb import keys
+from slotline.adapters.dynamodb.items import booking_from, day_document
+from slotline.domain.bookings import Contact
+from slotline.domain.errors import StaleError
+from slotline.domain.time import utc_day
+from slotline.ports import CallerBooking, CallRecord, KnownOperation, WishView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from slotline.adapters.dynamodb.day_locks import DayLocks
+    from slotline.adapters.dynamodb.sealed import Sealer
+    from slotline.adapters.dynamodb.table import Table
+    from slotline.domain.bookings import Booking, DayDocument
+    from slotline.domain.time import Interval
+    from slotline.ports import Operation
+
+
+class BookingReads:
+    """The reading half of ports.BookingStore."""
+
+    def __init__(self, table: Table, *, business: str, sealer: Sealer, locks: DayLocks) -> None:
+        self._table = table
+        self._business = business
+        self._sealer = sealer
+        self._locks = locks
+
+    def view(
+        self,
+        *,
+        operation: Operation | None = None,
+        scope: str | None = None,
+        intents: Iterable[str] = (),
+        days: Iterable[tuple[str, str]] = (),
+    ) -> WishView:
+        intents, days = list(intents), list(days)
+        operation_key = keys.operation(self._business, operation.scope, operation.key) if operation else None
+        call_key = keys.call(self._business, scope) if scope else None
+        items = self._table.get_all([
+            *([operation_key] if operation_key else []),
+            *([call_key] if call_key else []),
+            *(keys.intent(self._business, key) for key in intents),
+            *(keys.day(self._business, resource, day) for resource, day in days),
+        ])  # fmt: skip
+        filed = items.get(operation_key) if operation_key else None
+        call = items.get(call_key) if call_key else None
+        wishes = {key: items.get(keys.intent(self._business, key)) for key in intents}
+        record = None
+        if scope:
+            record = CallRecord(scope, call["v"], tuple(call["shown"]), call.get("held")) if call else CallRecord(scope)
+        return WishView(
+            operation=KnownOperation(filed["fp"], filed["bid"]) if filed else None,
+            intents={key: wish["bid"] for key, wish in wishes.items() if wish and wish["st"] == "live"},
+            days=self._locks.documents(days, items),
+            call=record,
+        )
+
+    def days(self, resources: Iterable[str], *, window: Interval) -> Mapping[str, Sequence[DayDocument]]:
+        first, last = utc_day(window.start), utc_day(window.end - 1)
+        found: dict[str, Sequence[DayDocument]] = {}
+        for resource in resources:
+            pk, _ = keys.day(self._business, resource, first)
+            items = self._table.query(pk, first=f"D#{first}", last=f"D#{last}", consistent=False)
+            found[resource] = [day_document(item, resource=resource, day=item["sk"][2:]) for item in items]
+        return found
+
+    def read(self, booking_id: str) -> Booking:
+        item = self._table.get(keys.booking(self._business, booking_id))
+        if item is None:
+            raise StaleError("there is no such booking")
+        contact = self._sealer.open(item["pii"], booking_id=booking_id) if "pii" in item else Contact()
+        return replace(booking_from(item), contact=contact)
+
+    def of_caller(self, caller: str, *, not_before: int) -> tuple[CallerBooking, ...]:
+        pk = keys.caller_partition(self._business, caller)
+        items = self._table.query(pk, first=f"A#{not_before:010d}", last="A#~", consistent=True)
+        return tuple(CallerBooking(item["bid"], int(item["sk"].split("#")[1])) for item in items)
+
+    def messages_asked_for(self, booking_id: str) -> int:
+        pk, _ = keys.booking(self._business, booking_id)
+        items = self._table.query(pk, first="X#", last="X#~", consistent=True)
+        return sum(item["kind"] == "sms_asked" for item in items)

@@ -1,0 +1,227 @@
+"""One caller's wish for one slot: the same wish is one booking, however often and in whatever way it arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from slotline.domain.bookings import HOLD_SECONDS, Booking, Contact, State
+from slotline.domain.calls import Status, ToolCall, ToolReply
+from slotline.domain.errors import ProviderError, SlotTakenError, StaleError, StoreUnavailableError
+from slotline.domain.seating import Seating, seatings
+from slotline.ports import Delivery, Guest, Operation, WishView
+from slotline.use_cases.answers import told, unavailable
+from slotline.use_cases.desk import Caller, Desk
+from slotline.use_cases.slot_choice import Choice, seats_of, ways_to_serve
+
+TRIES = 8
+"""How often a wish is read anew when somebody else moved first."""
+
+POLL_SECONDS = 0.2
+ANSWER_MARGIN_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SlotWish:
+    """One caller's wish for one slot, and the ways to make it true."""
+
+    desk: Desk
+    call: ToolCall
+    choice: Choice
+    contact: Contact
+    caller: Caller
+    deadline: float
+
+    def hold(self) -> ToolReply:
+        return self._until_settled(self._hold_once)
+
+    def book(self) -> ToolReply:
+        return self._until_settled(self._book_once)
+
+    def _until_settled(self, once: Callable[[], ToolReply]) -> ToolReply:
+        """Read anew whenever somebody else moved first; fail closed when the table does not answer."""
+        desk = self.desk
+        try:
+            for _ in range(TRIES):
+                try:
+                    return once()
+                except StaleError:
+                    desk.clock.sleep(0.02 * (1 + desk.ids.jitter()))
+                except SlotTakenError:
+                    return unavailable(desk, self.choice, deadline=self.deadline)
+        except StoreUnavailableError:
+            pass  # said below: nothing was sent to any calendar
+        return desk.reply_transfer(Status.NOT_DONE, "not_done")
+
+    # --- hold --------------------------------------------------------------------------------------------------------
+
+    def _hold_once(self) -> ToolReply:
+        desk, view, operation = self.desk, *self._view([self._intent])
+        known = self._known(view, operation)
+        if known is not None:
+            return known
+        if not self._is_free_now():
+            return unavailable(desk, self.choice, deadline=self.deadline, phrase="not_free")
+        booking_id = desk.ids.booking_id()
+        delivery = self._delivery(view, operation, booking_id, held=booking_id)
+        now = desk.clock.now()
+        for way in ways_to_serve(desk, self.choice, days=view.days, seed=booking_id):
+            booking = replace(self._new(booking_id, way), held_until=now + HOLD_SECONDS)
+            try:
+                held = desk.store.hold(
+                    booking, days=view.days, delivery=delivery, seats=seats_of(desk, way.resources), now=now
+                )
+            except SlotTakenError:
+                continue
+            self._release_earlier_hold(view)
+            desk.openings.forget(desk.business.key)
+            return told(desk, held, call=delivery.call, deadline=self.deadline, replay=False)
+        raise SlotTakenError(self.choice.service.key)
+
+    # --- book --------------------------------------------------------------------------------------------------------
+
+    def _book_once(self) -> ToolReply:
+        desk = self.desk
+        anonymous = desk.intent(desk.caller(self.call), self.choice.service, self.choice.start)
+        view, operation = self._view(list(dict.fromkeys([self._intent, anonymous])))
+        held = view.intents.get(self._intent) or view.intents.get(anonymous)
+        known = self._known(view, operation, but_holds=True)
+        if known is not None:
+            return known
+        if held is not None:
+            return self._pin([desk.store.read(held)], view, operation)
+        if not self._is_free_now():
+            return unavailable(desk, self.choice, deadline=self.deadline, phrase="not_free")
+        booking_id = desk.ids.booking_id()
+        ways = ways_to_serve(desk, self.choice, days=view.days, seed=booking_id)
+        return self._pin([self._new(booking_id, way) for way in ways], view, operation)
+
+    def _pin(self, candidates: list[Booking], view: WishView, operation: Operation | None) -> ToolReply:
+        for candidate in candidates:
+            try:
+                return self._pin_one(candidate, view, self._delivery(view, operation, candidate.id, held=None))
+            except SlotTakenError:
+                continue
+        raise SlotTakenError(self.choice.service.key)
+
+    def _pin_one(self, booking: Booking, view: WishView, delivery: Delivery) -> ToolReply:
+        desk, now = self.desk, self.desk.clock.now()
+        guest = Guest(self.caller.key, self._intent, self.contact)
+        seats = seats_of(desk, booking.resources)
+        if desk.calendars.of(booking.calendar).traits.own:
+            booked = desk.store.book_own(booking, guest=guest, days=view.days, delivery=delivery, seats=seats, now=now)
+        else:
+            attempt = desk.driver.context.new_attempt()
+            pinned = desk.store.pin(
+                booking, guest=guest, attempt=attempt, days=view.days, delivery=delivery, seats=seats, now=now
+            )
+            booked = self._sent(pinned, before=booking)
+        desk.openings.forget(desk.business.key)
+        self._release_earlier_hold(view, but=booking.id)
+        return self._answer(booked, delivery, replay=False)
+
+    def _sent(self, pinned: Booking, *, before: Booking) -> Booking:
+        """From here on "nothing is booked" would be a guess: when the table is gone, the booking is pending."""
+        try:
+            return self.desk.driver.booking.send(pinned, before=before, deadline=self.deadline)
+        except StoreUnavailableError:
+            return pinned
+
+    # --- what both need ----------------------------------------------------------------------------------------------
+
+    @property
+    def _intent(self) -> str:
+        return self.desk.intent(self.caller, self.choice.service, self.choice.start)
+
+    def _view(self, intents: list[str]) -> tuple[WishView, Operation | None]:
+        desk = self.desk
+        operation = desk.operation(self.call, self.caller)
+        days = [
+            (resource, day)
+            for way in seatings(desk.business, self.choice.service, member=self.choice.member)
+            for resource in way.resources
+            for day in self.choice.times.blocked.utc_days()
+        ]
+        view = desk.store.view(operation=operation, scope=self.caller.scope, intents=intents, days=days)
+        return view, operation
+
+    def _known(self, view: WishView, operation: Operation | None, *, but_holds: bool = False) -> ToolReply | None:
+        """The present truth, when this delivery or this wish has been here before."""
+        desk = self.desk
+        if view.operation is not None and operation is not None:
+            if view.operation.fingerprint != operation.fingerprint:
+                return desk.reply(Status.NOT_DONE, "clarify_request")
+            return self._settled(desk.store.read(view.operation.booking), view)
+        booking_id = view.intents.get(self._intent)
+        if booking_id is None:
+            return None
+        booking = desk.store.read(booking_id)
+        if booking.hold_has_lapsed(desk.clock.now()) and not but_holds:
+            desk.driver.drive(booking, deadline=self.deadline)
+            raise StaleError("the hold had lapsed")
+        return None if but_holds and booking.state is State.HELD else self._settled(booking, view)
+
+    def _settled(self, booking: Booking, view: WishView) -> ToolReply:
+        """Advance a booking that another delivery began, waiting a little while that one is at work."""
+        desk = self.desk
+        while booking.state is State.BOOKING:
+            if not booking.attempt_is_alive(desk.clock.now()):
+                booking = desk.driver.drive(booking, deadline=self.deadline)
+                break
+            if desk.clock.now() + POLL_SECONDS + ANSWER_MARGIN_SECONDS > self.deadline:
+                break
+            desk.clock.sleep(POLL_SECONDS)
+            booking = desk.store.read(booking.id)
+        return self._answer(booking, Delivery(call=view.call), replay=True)
+
+    def _answer(self, booking: Booking, delivery: Delivery, *, replay: bool) -> ToolReply:
+        desk, reason = self.desk, booking.reason or ""
+        if booking.state is State.REJECTED and reason.startswith("same_as:"):
+            booking, replay = desk.store.read(reason.removeprefix("same_as:")), True
+        return told(desk, booking, call=delivery.call, deadline=self.deadline, replay=replay)
+
+    def _is_free_now(self) -> bool:
+        """An invented time is checked live; an offered one was."""
+        if self.choice.offered:
+            return True
+        try:
+            opening = self.desk.opening(
+                self.choice.service, member=self.choice.member, deadline=self.deadline, fresh=True
+            )
+        except ProviderError as error:
+            raise StoreUnavailableError("the calendar cannot be read") from error
+        return self.choice.start in opening.starts
+
+    def _new(self, booking_id: str, way: Seating) -> Booking:
+        return Booking(
+            id=booking_id,
+            rv=0,
+            state=State.HELD,
+            service=self.choice.service.key,
+            calendar=way.calendars[0].name,
+            resources=way.resources,
+            staff=way.staff,
+            times=self.choice.times,
+            caller=self.caller.key,
+            intent=self._intent,
+            agent=self.desk.agent.key,
+        )
+
+    def _delivery(self, view: WishView, operation: Operation | None, booking_id: str, *, held: str | None) -> Delivery:
+        record = view.call
+        if record is not None:
+            record = replace(record.showing(booking_id), held=held)
+        return Delivery(operation, record)
+
+    def _release_earlier_hold(self, view: WishView, *, but: str | None = None) -> None:
+        """A call keeps one hold: the slot it no longer wants is free at once."""
+        earlier = view.call.held if view.call else None
+        if earlier is None or earlier == but:
+            return
+        desk = self.desk
+        try:
+            booking = desk.store.read(earlier)
+            if booking.state is State.HELD:
+                desk.store.release(booking, to=State.EXPIRED, reason="replaced", now=desk.clock.now())
+        except (StaleError, StoreUnavailableError):
+            return  # it lapses by itself within two minutes
