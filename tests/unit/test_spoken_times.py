@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -85,18 +86,14 @@ def test_one_oclock_is_singular_in_spanish() -> None:
     assert SPOKEN.moment(minute(13), zone=LOS_ANGELES, locale="es-ES").endswith("a las 13:00")
 
 
-@pytest.mark.parametrize(
-    "locale", sorted(name for name in locale_identifiers() if name.partition("_")[0] in {"en", "es", "de", "fr"})
-)
-def test_every_locale_says_day_and_time_in_plain_characters_without_the_year(locale: str) -> None:
-    said = SPOKEN.moment(minute(9, 30), zone=LOS_ANGELES, locale=locale)
+def test_every_locale_says_day_and_time_in_plain_characters_without_the_year() -> None:
+    locales = [name for name in locale_identifiers() if name.partition("_")[0] in {"en", "es", "de", "fr"}]
+    for locale in locales:
+        said = SPOKEN.moment(minute(9, 30), zone=LOS_ANGELES, locale=locale)
 
-    assert "24" in said
-    assert "30" in said
-    assert "2026" not in said
-    assert "\u202f" not in said
-    assert "\u00a0" not in said
-    assert said == " ".join(said.split())
+        assert re.fullmatch(r"[^\d]+24[^\d]+(?:9:30|9 h 30)[^\d]*", said), (locale, said)
+        assert not set("\u202f\u00a0") & set(said)
+        assert said == " ".join(said.split())
 
 
 def test_importing_the_module_does_not_load_babel() -> None:

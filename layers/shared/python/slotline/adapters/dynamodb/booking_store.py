@@ -339,7 +339,7 @@ class DynamoBookingStore(BookingReads):
         effect = self._filing.effect(booking, kind, rv=int(now) // 60, now=now, to=to)
         self._table.transact([effect, *self._filing.delivery(delivery, booking.id, now=now)])
 
-    # --- what several transitions share --------------------------------------------------------------------------------
+    # --- what several transitions share -------------------------------------------------------------------------------
 
     def _taking(self, booking: Booking, *, seats: Seats, now: float) -> Locking:
         kind = EntryKind.HOLD if booking.state is State.HELD else EntryKind.PIN

@@ -141,7 +141,7 @@ class Table:
                 found[item["pk"], item["sk"]] = item
             unread: list[Any] = [*reply["UnprocessedKeys"].get(self._name, {"Keys": []})["Keys"]]
             if len(unread) == len(now):
-                self._pause(3)
+                self.pause(3)
             pending = [*unread, *later]
         return found
 
@@ -198,10 +198,11 @@ class Table:
                 return answer
             if attempt == MAX_TRIES:
                 raise StoreUnavailableError(f"the table did not take it in {MAX_TRIES} tries") from failure
-            self._pause(attempt)
+            self.pause(attempt)
         raise AssertionError("unreachable")
 
-    def _pause(self, attempt: int) -> None:
+    def pause(self, attempt: int) -> None:
+        """Wait before the next try: longer each time, and never as long as somebody else."""
         longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt)
         self._clock.sleep(longest * (0.2 + 0.8 * self._ids.jitter()))
 

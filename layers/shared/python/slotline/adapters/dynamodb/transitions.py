@@ -67,7 +67,7 @@ class Transitions:
         )
         if days is not None and not wanted.keys() <= days.keys():
             days = None  # what was read does not cover it, say after a change of the configuration
-        for _ in range(MAX_TRIES):
+        for attempt in range(1, MAX_TRIES + 1):
             if locking is not None and days is None:
                 days = self._locks.read(wanted)
             locks = locking(days) if locking is not None and days is not None else []
@@ -79,6 +79,7 @@ class Transitions:
                 if any(number < len(fixed) for number in refused.items):
                     raise
                 days = None
+                self._table.pause(attempt)
             else:
                 return after
         raise StoreUnavailableError("the calendar of record is too busy")
