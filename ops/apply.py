@@ -58,18 +58,33 @@ class ApplyConflictError(ConfigError):
 
 def apply_file(path: str | Path, *, target: Target, environ: Mapping[str, str], dry_run: bool, out: TextIO) -> int:
     """Apply a desk file and print the diff; returns the exit code. `environ` fills its `${NAME}` references."""
+    desk = load_or_complain(path, environ=environ, local=target.is_local, out=out)
+    if desk is None:
+        return INVALID
     try:
-        desk = load_desk(Path(path), environ=environ, local=target.is_local)
         return _apply(desk, target=target, dry_run=dry_run, out=out)
     except DeskFileError as exc:
-        print(exc, file=out)
-        print(f"{len(exc.problems)} to mend; nothing was written", file=out)
-        return INVALID
+        return _complain(exc, out=out)
     except ConfigError as exc:
         print(exc, file=out)
     except (BotoCoreError, ClientError, StoreError) as exc:
         print(f"{target} did not answer as it should: {exc}", file=out)
     return UNREACHABLE
+
+
+def load_or_complain(path: str | Path, *, environ: Mapping[str, str], local: bool, out: TextIO) -> Desk | None:
+    """The desk in the file; None after every mistake has been printed."""
+    try:
+        return load_desk(Path(path), environ=environ, local=local)
+    except DeskFileError as exc:
+        _complain(exc, out=out)
+        return None
+
+
+def _complain(error: DeskFileError, *, out: TextIO) -> int:
+    print(error, file=out)
+    print(f"{len(error.problems)} to mend; nothing was written", file=out)
+    return INVALID
 
 
 def _apply(desk: Desk, *, target: Target, dry_run: bool, out: TextIO) -> int:

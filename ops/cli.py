@@ -15,9 +15,9 @@ from typing import TextIO
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ops import records
-from ops.apply import OK, UNREACHABLE, apply_file
+from ops.apply import INVALID, OK, UNREACHABLE, apply_file, load_or_complain
 from ops.desk_file import schema
-from ops.target import SERVE_FILE, find_target
+from ops.target import SERVE_FILE, TargetError, find_target
 from slotline.adapters.dynamodb.config_store import DynamoConfigStore
 from slotline.domain.business import Business
 from slotline.domain.errors import ConfigError, NotExecutedError, SetupError, SlotlineError
@@ -91,10 +91,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _apply(arguments: argparse.Namespace) -> int:
-    target = find_target(arguments.stage, serve_file=arguments.serve_file)
-    return apply_file(
-        arguments.file, target=target, environ=arguments.environ, dry_run=arguments.dry_run, out=arguments.out
-    )
+    file, environ, out = arguments.file, arguments.environ, arguments.out
+    try:
+        target = find_target(arguments.stage, serve_file=arguments.serve_file)
+    except TargetError:
+        # Mistakes in the file are worth hearing even when there is nowhere to write it.
+        if load_or_complain(file, environ=environ, local=arguments.stage is None, out=out) is None:
+            return INVALID
+        raise
+    return apply_file(file, target=target, environ=environ, dry_run=arguments.dry_run, out=out)
 
 
 def _bookings(arguments: argparse.Namespace) -> int:

@@ -75,4 +75,4 @@ def _address(host: str) -> Address | None:
 
 def _is_public(address: Address) -> bool:
     # IPv4 wrapped into IPv6 (mapped, compatible, NAT64, 6to4, Teredo) is reserved or not global, so it is refused too.
-    return address.is_global and not address.is_multicast 
+    return address.is_global and not address.is_multicast and not address.is_reserved

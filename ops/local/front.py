@@ -71,7 +71,7 @@ class _RefusedError(Exception):
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
     protocol_version = "HTTP/1.1"
-    wbufsize = 0  # one write per answer: header and body apart would wait 40 ms for the peer's delayed ACK
+    wbufsize = -1  # one write per answer: header and body apart would wait 40 ms for the peer's delayed ACK
     disable_nagle_algorithm = True
     timeout = IDLE_SECONDS
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from slotline.adapters.dynamodb.keys import DUE_INDEX
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 REGION = "us-east-1"
 KEY_ID = "test"
 SECRET_KEY = "test"  # noqa: S105 - the engine accepts any key, and no other service ever sees this one
-DUE_INDEX = "due"
 TTL_ATTRIBUTE = "ttl"
 VISIBILITY_SECONDS = 72  # six times the consuming function's timeout
 MAX_RECEIVES = 5

@@ -447,7 +447,7 @@ def test_a_connection_in_trouble_is_named_and_the_others_are_listed(
     assert sentence in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", [["bookings", "--json"], ["messages"], ["calendars"], ["apply", "desk.yaml"]])
+@pytest.mark.parametrize("command", [["bookings", "--json"], ["messages"], ["calendars"]])
 def test_without_a_running_desk_every_command_says_what_to_start(
     command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -455,6 +455,17 @@ def test_without_a_running_desk_every_command_says_what_to_start(
 
     assert (code, printed) == (1, "")
     assert "make serve" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("text", "expected"), [(DESK_FILE, 1), (DESK_FILE.replace("minutes: 30", "minutes: 0"), 2)])
+def test_without_a_running_desk_a_file_is_still_checked(text: str, expected: int, tmp_path: Path) -> None:
+    path = tmp_path / "desk.yaml"
+    path.write_text(text)
+
+    code, printed = run("apply", str(path), serve_file=tmp_path / "serve.json")
+
+    assert code == expected
+    assert ("services.cleaning.minutes" in printed) == (expected == 2)
 
 
 def test_word_of_a_dead_make_serve_is_not_believed(target: Target, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from ops.local import engine as local_engine
 from ops.local import resources
+from slotline.adapters.dynamodb.keys import DUE_INDEX
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +44,7 @@ def test_due_index_answers_keys_only_in_order_of_time(table: EngineTable) -> Non
 
     found = table.client.query(
         TableName=table.name,
-        IndexName=resources.DUE_INDEX,
+        IndexName=DUE_INDEX,
         KeyConditionExpression="g1pk = :p AND g1sk <= :now",
         ExpressionAttributeValues={":p": {"S": "W#1"}, ":now": {"N": "100"}},
     )["Items"]

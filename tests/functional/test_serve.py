@@ -54,10 +54,9 @@ class Served:
 
     def family(self) -> set[int]:
         """Ids of this process and of all that descend from it, while it lives."""
-        listing = subprocess.run(["/bin/ps", "-eo", "pid,ppid,stat"], capture_output=True, text=True, check=True)
-        rows = [line.split() for line in listing.stdout.splitlines()[1:]]
+        parents = live_processes()
         family = {self.process.pid}
-        while grown := {int(row[0]) for row in rows if int(row[1]) in family and row[2][0] != "Z"} - family:
+        while grown := {pid for pid, parent in parents.items() if parent in family} - family:
             family |= grown
         return family
 
@@ -174,7 +173,7 @@ def test_a_signal_ends_it_quickly_and_leaves_nothing(tmp_path: Path, number: sig
         assert (served.process.returncode, errors) == (0, "")
         assert time.monotonic() - asked < QUICKLY
         assert len(family) >= 6  # itself, the engine, four functions
-        assert eventually(lambda: not any(is_alive(pid) for pid in family))
+        assert eventually(lambda: not any_alive(family))
         assert not served.serve_file.exists()
 
 
@@ -185,7 +184,7 @@ def test_killed_outright_it_takes_its_children_along(tmp_path: Path) -> None:
         served.process.kill()
         served.process.communicate(timeout=QUICKLY)
 
-        assert eventually(lambda: not any(is_alive(pid) for pid in family))
+        assert eventually(lambda: not any_alive(family))
 
 
 def test_a_refused_desk_file_ends_it_with_that_code(tmp_path: Path) -> None:
@@ -200,7 +199,7 @@ def test_a_refused_desk_file_ends_it_with_that_code(tmp_path: Path) -> None:
 def test_a_taken_port_is_a_clear_error(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        with launched(tmp_path, "--port", port) as served:
+        with launched(tmp_path, "--port", port, "--config", "desk.yaml") as served:
             out, errors = served.process.communicate(timeout=QUICKLY)
 
             assert (served.process.returncode, out) == (1, "")
@@ -208,6 +207,16 @@ def test_a_taken_port_is_a_clear_error(tmp_path: Path) -> None:
             assert "choose another PORT" in errors
 
 
-def is_alive(pid: int) -> bool:
-    state = subprocess.run(["/bin/ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return state.stdout.strip() not in {"", "Z", "Zs", "Z+"}
+def live_processes() -> dict[int, int]:
+    """Every process that is not a zombie, with its parent; from /proc, for `ps` is missing on small systems."""
+    found = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it ended meanwhile
+            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+            if state != "Z":
+                found[int(stat.parent.name)] = int(parent)
+    return found
+
+
+def any_alive(pids: set[int]) -> bool:
+    return not pids.isdisjoint(live_processes())

@@ -6,7 +6,7 @@ A method returns its answer or raises one of our errors; None never means "faile
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
@@ -208,6 +208,7 @@ class WishView:
     intents: Mapping[str, str]  # booking id by key, live intents only
     days: Mapping[tuple[str, str], DayDocument]  # by resource and UTC day
     call: CallRecord | None  # None when neither call nor caller is known
+    last_booked: Mapping[str, int] = field(default_factory=dict)  # epoch minutes by resource, where asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,8 +268,9 @@ class BookingStore(Protocol):
         scope: str | None = None,
         intents: Iterable[str] = (),
         days: Iterable[tuple[str, str]] = (),
+        staffed: bool = False,
     ) -> WishView:
-        """Strongly consistent, one round trip."""
+        """Strongly consistent, one round trip. `staffed` asks when each resource of the days was last booked."""
 
     def days(self, resources: Iterable[str], *, window: Interval) -> Mapping[str, Sequence[DayDocument]]:
         """The day documents of each resource over the window (eventually consistent: for offering only)."""
@@ -392,6 +394,9 @@ class BookingStore(Protocol):
         self, booking: Booking, *, kind: OutboxKind, to: str | None, delivery: Delivery, now: float
     ) -> None:
         """Queue a message a caller asked for; StaleError when this delivery is filed already."""
+
+    def note_booked(self, booking: Booking, *, now: float) -> None:
+        """Remember when its resources were last booked. Only fairness rests on it: it is no part of a transaction."""
 
     def messages_asked_for(self, booking_id: str) -> int:
         """How many texts about this booking callers asked for."""

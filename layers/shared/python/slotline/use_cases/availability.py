@@ -108,7 +108,8 @@ def _nothing(desk: Desk, wish: Wish, opening: Opening) -> ToolReply:
     later_only = wish.after is not None
     near = [start for start in opening.starts if not later_only or start > middle]
     reason = _reason(desk, wish, opening)
-    said = wish.span.said or desk.times.day(day.start, zone=zone, locale=desk.business.locale)
+    several_days = wish.span.last != wish.span.first
+    said = (several_days and wish.span.said) or desk.day(wish.span.first)
     alternatives = nearest(near, middle)
     phrase = f"none_{reason}"
     if not alternatives:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from slotline.domain.bookings import Booking
 from slotline.domain.business import Agent, Business, IdentityLevel, Service
@@ -13,7 +13,7 @@ from slotline.domain.errors import UnclearError
 from slotline.domain.proofs import DeskKeys, intent_key
 from slotline.domain.seating import Seating
 from slotline.domain.speech import grouped_offers, listed, say
-from slotline.domain.time import iso, local
+from slotline.domain.time import iso, local, local_day
 from slotline.ports import BookingStore, Calendars, Clock, Ids, Operation, PhoneNumbers, SpokenTimes
 from slotline.use_cases.drive import Driver
 from slotline.use_cases.openings import Opening, Openings
@@ -153,7 +153,20 @@ class Desk:
         self, unclear: UnclearError, *, status: Status = Status.CLARIFY, fields: Mapping[str, object] | None = None
     ) -> ToolReply:
         """Ask again in the words that belong to what was unclear."""
-        return self.reply(status, unclear.phrase, fields, **unclear.values)
+        return self.reply(status, unclear.phrase, fields, **{k: self._said(v) for k, v in unclear.values.items()})
+
+    def _said(self, value: str) -> str:
+        """An ISO date as people say it; anything else as it is."""
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            return value
+        return self.day(day)
+
+    def day(self, day: date) -> str:
+        """Weekday and date, as people say them."""
+        zone = self.business.zone
+        return self.times.day(local_day(day, zone).start, zone=zone, locale=self.business.locale)
 
     def offers(self, starts: Sequence[int]) -> str:
         zone, locale = self.business.zone, self.business.locale

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from slotline.domain.errors import UnclearError
 from slotline.domain.offers import nearest
 from slotline.domain.proofs import resource_id
 from slotline.domain.seating import Seating, pool_of, seatings
-from slotline.domain.slots import open_windows
+from slotline.domain.slots import is_open, open_windows
 from slotline.domain.staff import pick
 from slotline.domain.time import local, resolve_local
 from slotline.domain.when import parse_date, parse_time
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from slotline.domain.bookings import Booking, Times
     from slotline.domain.business import Service
-    from slotline.ports import DayView, Seats
+    from slotline.ports import DayView, Seats, WishView
     from slotline.use_cases.desk import Desk
 
 
@@ -87,7 +88,7 @@ def _local_start(desk: Desk, date: str, time: str) -> int:
     return start
 
 
-def ways_to_serve(desk: Desk, choice: Choice, *, days: DayView, seed: str) -> list[Seating]:
+def ways_to_serve(desk: Desk, choice: Choice, *, view: WishView, seed: str) -> list[Seating]:
     """Who could serve the slot, in the order in which the service's rule asks them."""
     ways = {way.member: way for way in seatings(desk.business, choice.service, member=choice.member)}
     open_ways = {member: way for member, way in ways.items() if _is_open(desk, choice, way)}
@@ -95,8 +96,11 @@ def ways_to_serve(desk: Desk, choice: Choice, *, days: DayView, seed: str) -> li
     members = [desk.business.staff[m] for m in open_ways if m is not None and rule and m in rule.pool]
     if rule is None or len(members) < len(open_ways):
         return list(open_ways.values())
-    booked = {m.key: _booked_minutes(open_ways[m.key], days) for m in members}
-    return [open_ways[m.key] for m in pick(rule.pick, members, booked=booked, last_booked={}, seed=seed)]
+    booked = {m.key: _booked_minutes(open_ways[m.key], view.days) for m in members}
+    last_booked = {
+        m.key: view.last_booked[r] for m in members if (r := open_ways[m.key].resources[0]) in view.last_booked
+    }
+    return [open_ways[m.key] for m in pick(rule.pick, members, booked=booked, last_booked=last_booked, seed=seed)]
 
 
 def seats_of(desk: Desk, resources: Iterable[str]) -> Seats:
@@ -114,13 +118,9 @@ def around(desk: Desk, choice: Choice, *, deadline: float, moving: Booking | Non
 def _is_open(desk: Desk, choice: Choice, way: Seating) -> bool:
     """Whether everybody in it works then, as far as our own opening hours tell; the lock decides the rest."""
     zone, span = desk.business.zone, choice.times.span
-    first, last = local(span.start, zone).date(), local(span.end, zone).date()
+    first, last = local(span.start, zone).date() - timedelta(days=1), local(span.end, zone).date()
     return all(
-        calendar.hours is None
-        or any(
-            window.start <= span.start and span.end <= window.end
-            for window in open_windows(calendar.hours, zone=zone, first=first, last=last)
-        )
+        calendar.hours is None or is_open(open_windows(calendar.hours, zone=zone, first=first, last=last), span)
         for calendar in way.calendars
     )
 

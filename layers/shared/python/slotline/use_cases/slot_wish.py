@@ -65,7 +65,7 @@ class SlotWish:
         booking_id = desk.ids.booking_id()
         delivery = self._delivery(view, operation, booking_id, held=booking_id)
         now = desk.clock.now()
-        for way in ways_to_serve(desk, self.choice, days=view.days, seed=booking_id):
+        for way in ways_to_serve(desk, self.choice, view=view, seed=booking_id):
             booking = replace(self._new(booking_id, way), held_until=now + HOLD_SECONDS)
             try:
                 held = desk.store.hold(
@@ -93,7 +93,7 @@ class SlotWish:
         if not self._is_free_now():
             return unavailable(desk, self.choice, deadline=self.deadline, phrase="not_free")
         booking_id = desk.ids.booking_id()
-        ways = ways_to_serve(desk, self.choice, days=view.days, seed=booking_id)
+        ways = ways_to_serve(desk, self.choice, view=view, seed=booking_id)
         return self._pin([self._new(booking_id, way) for way in ways], view, operation)
 
     def _pin(self, candidates: list[Booking], view: WishView, operation: Operation | None) -> ToolReply:
@@ -117,6 +117,8 @@ class SlotWish:
             )
             booked = self._sent(pinned, before=booking)
         desk.openings.forget(desk.business.key)
+        if booking.staff:
+            desk.store.note_booked(booking, now=now)
         self._release_earlier_hold(view, but=booking.id)
         return self._answer(booked, delivery, replay=False)
 
@@ -142,7 +144,13 @@ class SlotWish:
             for resource in way.resources
             for day in self.choice.times.blocked.utc_days()
         ]
-        view = desk.store.view(operation=operation, scope=self.caller.scope, intents=intents, days=days)
+        view = desk.store.view(
+            operation=operation,
+            scope=self.caller.scope,
+            intents=intents,
+            days=days,
+            staffed=self.choice.service.staff is not None,
+        )
         return view, operation
 
     def _known(self, view: WishView, operation: Operation | None, *, but_holds: bool = False) -> ToolReply | None:

@@ -39,8 +39,10 @@ class BookingReads:
         scope: str | None = None,
         intents: Iterable[str] = (),
         days: Iterable[tuple[str, str]] = (),
+        staffed: bool = False,
     ) -> WishView:
         intents, days = list(intents), list(days)
+        resources = dict.fromkeys(resource for resource, _ in days) if staffed else {}
         operation_key = keys.operation(self._business, operation.scope, operation.key) if operation else None
         call_key = keys.call(self._business, scope) if scope else None
         items = self._table.get_all([
@@ -48,6 +50,7 @@ class BookingReads:
             *([call_key] if call_key else []),
             *(keys.intent(self._business, key) for key in intents),
             *(keys.day(self._business, resource, day) for resource, day in days),
+            *(keys.last_booked(self._business, resource) for resource in resources),
         ])  # fmt: skip
         filed = items.get(operation_key) if operation_key else None
         call = items.get(call_key) if call_key else None
@@ -60,6 +63,7 @@ class BookingReads:
             intents={key: wish["bid"] for key, wish in wishes.items() if wish and wish["st"] == "live"},
             days=self._locks.documents(days, items),
             call=record,
+            last_booked={r: last["at"] for r in resources if (last := items.get(keys.last_booked(self._business, r)))},
         )
 
     def days(self, resources: Iterable[str], *, window: Interval) -> Mapping[str, Sequence[DayDocument]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from slotline.adapters.dynamodb import keys
 from slotline.adapters.dynamodb.booking_reads import BookingReads
 from slotline.adapters.dynamodb.day_locks import DayLocks
 from slotline.adapters.dynamodb.filing import Filing
@@ -338,6 +339,11 @@ class DynamoBookingStore(BookingReads):
         # Its number in the outbox is the minute: asked for twice within one, it is one message.
         effect = self._filing.effect(booking, kind, rv=int(now) // 60, now=now, to=to)
         self._table.transact([effect, *self._filing.delivery(delivery, booking.id, now=now)])
+
+    def note_booked(self, booking: Booking, *, now: float) -> None:
+        for resource in booking.resources:
+            pk, sk = keys.last_booked(self._business, resource)
+            self._table.put_now({"pk": pk, "sk": sk, "at": int(now // 60)})
 
     # --- what several transitions share -------------------------------------------------------------------------------
 

@@ -14,6 +14,10 @@ def day(business: str, resource: str, utc_day: str) -> Key:
     return f"T#{business}#R#{resource}", f"D#{utc_day}"
 
 
+def last_booked(business: str, resource: str) -> Key:
+    return f"T#{business}#R#{resource}", "LAST"
+
+
 def booking(business: str, booking_id: str) -> Key:
     return f"T#{business}#B#{booking_id}", "B"
 
