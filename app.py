@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # One set for `python app.py` and for the CDK command line, which alone would read them from cdk.json.
 FLAGS: Mapping[str, bool] = {
     "@aws-cdk/core:disableStackTrace": True,
+    "@aws-cdk/core:validateAgainstDefaultRules": True,  # what CloudFormation would refuse stops the synthesis
     "aws:cdk:enable-asset-metadata": False,
     "aws:cdk:enable-path-metadata": False,
 }

@@ -12,7 +12,7 @@ import re
 import socket
 from urllib.parse import urlsplit
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+from slotline.domain.addresses import Address, is_public
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _PRIVATE_SUFFIXES = ("localhost", "local", "internal", "intranet", "lan", "home.arpa", "test", "invalid", "onion")
@@ -52,7 +52,7 @@ def _refuse_unreachable(host: str, *, https: bool, local: bool) -> None:
     if loopback:
         raise ValueError("points to this machine, which a deployed stack cannot mean: use a public host")
     if address is not None:
-        if not _is_public(address):
+        if not is_public(address):
             raise ValueError("points to a private or reserved address: use a public host")
         return
     labels = host.split(".")
@@ -71,8 +71,3 @@ def _address(host: str) -> Address | None:
         return ipaddress.IPv4Address(socket.inet_aton(host)) if host[:1].isdigit() else None
     except OSError:
         return None
-
-
-def _is_public(address: Address) -> bool:
-    # IPv4 wrapped into IPv6 (mapped, compatible, NAT64, 6to4, Teredo) is reserved or not global, so it is refused too.
-    return address.is_global and not address.is_multicast and not address.is_reserved

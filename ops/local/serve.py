@@ -57,12 +57,12 @@ def main(
     serve_file: Path = SERVE_FILE,
 ) -> int:
     """Run until told to stop: 0; 1 when something does not start or dies, or the exit code of a refused desk file."""
-    arguments = _arguments(argv)
+    arguments = _arguments(argv, serve_file=serve_file)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:
         with contextlib.ExitStack() as stack:
-            return _run(arguments, stack, functions=functions, apply=apply, serve_file=serve_file)
+            return _run(arguments, stack, functions=functions, apply=apply)
     except KeyboardInterrupt:
         return 0
     except SlotlineError as exc:
@@ -70,10 +70,11 @@ def main(
         return 1
 
 
-def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+def _arguments(argv: Sequence[str] | None, *, serve_file: Path) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make serve", description="Run Slotline on this machine.")
     parser.add_argument("--config", type=Path, default=DEMO_DESK, help="the desk file to apply")
     parser.add_argument("--port", type=int, default=8080, help="where to listen on 127.0.0.1; 0 picks a free port")
+    parser.add_argument("--serve-file", type=Path, default=serve_file, help="where to leave word for `slotline`")
     return parser.parse_args(argv)
 
 
@@ -90,7 +91,6 @@ def _run(
     *,
     functions: Mapping[str, LocalFunction],
     apply: Callable[[Path, Target], int],
-    serve_file: Path,
 ) -> int:
     _give_demo_key(arguments.config)
     running = stack.enter_context(Functions(functions))
@@ -110,7 +110,7 @@ def _run(
         endpoint=aws.endpoint,
     )
     _set_environment(target)
-    stack.enter_context(_announced(serve_file, target))
+    stack.enter_context(_announced(arguments.serve_file, target))
     if refused := apply(arguments.config, target):
         return refused
     running.warm_up()

@@ -173,7 +173,7 @@ def test_a_signal_ends_it_quickly_and_leaves_nothing(tmp_path: Path, number: sig
         assert (served.process.returncode, errors) == (0, "")
         assert time.monotonic() - asked < QUICKLY
         assert len(family) >= 6  # itself, the engine, four functions
-        assert eventually(lambda: not any_alive(family))
+        assert eventually(lambda: not survivors(family)), survivors(family)
         assert not served.serve_file.exists()
 
 
@@ -184,7 +184,7 @@ def test_killed_outright_it_takes_its_children_along(tmp_path: Path) -> None:
         served.process.kill()
         served.process.communicate(timeout=QUICKLY)
 
-        assert eventually(lambda: not any_alive(family))
+        assert eventually(lambda: not survivors(family)), survivors(family)
 
 
 def test_a_refused_desk_file_ends_it_with_that_code(tmp_path: Path) -> None:
@@ -218,5 +218,7 @@ def live_processes() -> dict[int, int]:
     return found
 
 
-def any_alive(pids: set[int]) -> bool:
-    return not pids.isdisjoint(live_processes())
+def survivors(pids: set[int]) -> list[str]:
+    """Those of the processes that still run, by their command lines."""
+    alive = pids.intersection(live_processes())
+    return [Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in sorted(alive)]

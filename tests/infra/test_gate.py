@@ -25,7 +25,7 @@ made = app.build({"stage": "dev"}, output=sys.argv[1])
 stack = made.node.find_child("Slotline-dev")
 sqs.Queue(stack, "Open")
 key = dynamodb.Attribute(name="k", type=dynamodb.AttributeType.STRING)
-dynamodb.Table(stack, "Bad", partition_key=key).add_global_secondary_index(index_name="due", partition_key=key)
+dynamodb.Table(stack, "Bad", partition_key=key).add_global_secondary_index(index_name="ab", partition_key=key)
 made.synth()
 """
 
@@ -67,7 +67,7 @@ def test_production_passes_both_rule_packs_and_cdks_own_validation(prod: Assembl
     [
         "AwsSolutions::AwsSolutions-DDB3",
         "Serverless::Serverless-SQSRedrivePolicy",
-        "IndexName: length 2 is below minimum",
+        "ERROR GlobalSecondaryIndexes.0.IndexName: length 2",
     ],
 )
 def test_what_is_wrong_is_not_let_through(bad_stack: subprocess.CompletedProcess[str], finding: str) -> None:

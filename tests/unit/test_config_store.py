@@ -255,6 +255,17 @@ def test_secrets_are_read_once_in_five_minutes_or_when_refreshed() -> None:
     assert (reads_while_fresh, refreshed, vault.reads) == (1, "two", 3)
 
 
+def test_guessing_credentials_does_not_flood_the_vault_with_reads() -> None:
+    vault, clock = OneSecret('{"a": "1"}'), FakeClock()
+    store = secrets_on(vault, clock)
+    for _ in range(20):
+        store.value("bright-smile", "a")
+        store.refresh("bright-smile")
+        clock.sleep(1)
+
+    assert vault.reads == 2
+
+
 def test_no_client_is_made_before_a_secret_is_wanted() -> None:
     made: list[int] = []
 

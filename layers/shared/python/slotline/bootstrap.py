@@ -27,6 +27,7 @@ from slotline.adapters.dynamodb.table import Table
 from slotline.adapters.language.phone_numbers import LibPhoneNumbers
 from slotline.adapters.language.spoken_times import BabelSpokenTimes
 from slotline.adapters.secrets import SecretsManagerStore
+from slotline.domain.addresses import is_public_text
 from slotline.domain.errors import ConfigError
 from slotline.domain.proofs import DeskKeys
 from slotline.platforms import table as platforms
@@ -161,7 +162,7 @@ class House:
             from slotline.adapters.calendars.calcom import CalcomCalendar
 
             http = ProviderHttp(
-                lambda: open_client(calendar.base_url or CALCOM_URL),
+                lambda: open_client(calendar.base_url or CALCOM_URL, allows=self._allowed_address),
                 name=calendar.name,
                 clock=self.clock,
                 timeout=calendar.timeout_seconds,
@@ -171,6 +172,11 @@ class House:
                 http, calendar, api_key=lambda: self.secrets.value(business.key, secret), clock=self.clock
             )
         raise ConfigError(f"calendars.{calendar.name}.provider: {calendar.provider} is not supported by this version")
+
+    @property
+    def _allowed_address(self) -> Callable[[str], bool] | None:
+        """Where providers may live: a business that types an internal name must not reach our own network."""
+        return None if self.settings.is_local else is_public_text
 
     def driver(self, business: Business, *, process_ends: float, caller_waits: bool) -> Driver:
         return Driver(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from slotline.ports import Clock
 
 CACHE_SECONDS = 300
+REFRESH_AFTER_SECONDS = 10
+"""Wrong credentials ask for a refresh too: guessing must not turn into a flood of requests for the secret."""
 
 _WRONG_SETUP = {"ResourceNotFoundException", "AccessDeniedException", "InvalidRequestException", "DecryptionFailure"}
 """Trying again will not help; anything else (throttling, timeouts, 5xx) may pass."""
@@ -44,7 +46,9 @@ class SecretsManagerStore:
     def refresh(self, business: str) -> None:
         """Forget the cached values: a provider just said 401."""
         with self._lock:  # a read under way may bring the old values: wait, so that they are forgotten too
-            self._known.pop(business, None)
+            read_at, _ = self._known.get(business, (0.0, None))
+            if self._clock.now() - read_at >= REFRESH_AFTER_SECONDS:
+                self._known.pop(business, None)
 
     def _values(self, business: str) -> Mapping[str, str]:
         if (values := self._fresh(business)) is not None:

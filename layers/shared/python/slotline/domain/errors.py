@@ -136,7 +136,11 @@ class StaleError(StoreError):
 
 
 class StoreUnavailableError(StoreError):
-    """The table did not answer, or contention outlasted our patience."""
+    """The table did not answer, or contention outlasted our patience. `in_doubt`: a write may have got through."""
+
+    def __init__(self, message: str, *, in_doubt: bool = False) -> None:
+        super().__init__(message)
+        self.in_doubt = in_doubt
 
 
 class AccessError(SlotlineError):

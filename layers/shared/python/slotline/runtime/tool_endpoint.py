@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -22,6 +23,8 @@ LARGEST_BODY = 1_048_576
 TOOL_BUDGET_SECONDS = 8.0
 LAMBDA_MARGIN_SECONDS = 1.0
 OUTAGE_WORDS = "I can't reach our booking system right now, so nothing is booked."
+
+_PERSONAL = re.compile(r"(?<!\d)(?!\d{4}-\d\d-\d\d)(?:\d[\s.()-]*){7,}|\S*@\S*")
 
 # What a ledger record may hold of the arguments: nothing that says who somebody is.
 _IMPERSONAL = ("service", "when", "part_of_day", "after", "more", "slot_id", "date", "time", "appointment", "confirm")
@@ -131,7 +134,7 @@ class _Visit:
             "platform": call.context.platform,
             "call": call.context.call_id,
             "delivery": call.id,
-            "args": {name: str(call.args[name])[:80] for name in _IMPERSONAL if name in call.args},
+            "args": {name: _impersonal(str(call.args[name])) for name in _IMPERSONAL if name in call.args},
             "status": reply.status.value,
             "start": reply.fields.get("start"),
             "replay": reply.fields.get("replay"),
@@ -155,6 +158,11 @@ def _prove(here: Collaborators, dialect: Dialect, request: HttpRequest, business
     except AccessError:
         here.secrets.refresh(business.key)
         dialect.proved(request, agent.auth, [here.secrets.value(business.key, name)], here.clock.now())
+
+
+def _impersonal(text: str) -> str:
+    """A few words without what could be a number or an address that somebody put into the wrong argument."""
+    return _PERSONAL.sub("#", text[:80])
 
 
 def _tool_of(request: HttpRequest) -> str:

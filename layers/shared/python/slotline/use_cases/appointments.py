@@ -58,8 +58,9 @@ class Change:
                     desk.clock.sleep(0.02 * (1 + desk.ids.jitter()))
                 except NotAllowedError:
                     return desk.reply_transfer(Status.NEEDS_VERIFICATION, "needs_verification")
-        except StoreUnavailableError:
-            pass  # said below: nothing was asked of any calendar
+        except StoreUnavailableError as error:
+            if error.in_doubt:
+                return desk.reply_transfer(Status.PENDING, "unsure")
         return desk.reply_transfer(Status.NOT_DONE, "not_done")
 
     def upcoming(self) -> tuple[list[Booking], CallRecord | None]:

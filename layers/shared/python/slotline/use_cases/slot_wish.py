@@ -49,8 +49,9 @@ class SlotWish:
                     desk.clock.sleep(0.02 * (1 + desk.ids.jitter()))
                 except SlotTakenError:
                     return unavailable(desk, self.choice, deadline=self.deadline)
-        except StoreUnavailableError:
-            pass  # said below: nothing was sent to any calendar
+        except StoreUnavailableError as error:
+            if error.in_doubt:
+                return desk.reply_transfer(Status.PENDING, "unsure")
         return desk.reply_transfer(Status.NOT_DONE, "not_done")
 
     # --- hold --------------------------------------------------------------------------------------------------------
@@ -172,6 +173,8 @@ class SlotWish:
     def _settled(self, booking: Booking, view: WishView) -> ToolReply:
         """Advance a booking that another delivery began, waiting a little while that one is at work."""
         desk = self.desk
+        if booking.hold_has_lapsed(desk.clock.now()):
+            booking = desk.driver.drive(booking, deadline=self.deadline)
         while booking.state is State.BOOKING:
             if not booking.attempt_is_alive(desk.clock.now()):
                 booking = desk.driver.drive(booking, deadline=self.deadline)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from slotline.ports import Clock, Ids
 
 MAX_TRIES = 9
+MOST_SILENT_TRIES = 2
+"""The client itself asks three times before it calls the table silent."""
+
 FIRST_PAUSE_SECONDS = 0.015
 LONGEST_PAUSE_SECONDS = 0.25
 _PASSING = frozenset({
@@ -180,7 +183,7 @@ class Table:
 
     def _patiently[T](self, send: Callable[[], T]) -> T:
         """Send, and send the same again while the reason to fail is passing; then StoreUnavailableError."""
-        started = time.perf_counter()
+        started, silent = time.perf_counter(), 0
         for attempt in range(1, MAX_TRIES + 1):
             try:
                 answer = send()
@@ -192,12 +195,12 @@ class Table:
                 if not _is_passing(error):
                     raise
             except HTTPClientError as error:  # no connection, no answer in time: the same request again is harmless
-                failure = error
+                failure, silent = error, silent + 1
             else:
                 note_hop("table", seconds=time.perf_counter() - started)
                 return answer
-            if attempt == MAX_TRIES:
-                raise StoreUnavailableError(f"the table did not take it in {MAX_TRIES} tries") from failure
+            if attempt == MAX_TRIES or silent == MOST_SILENT_TRIES:
+                raise StoreUnavailableError(f"{attempt} tries were not enough", in_doubt=silent > 0) from failure
             self.pause(attempt)
         raise AssertionError("unreachable")
 
