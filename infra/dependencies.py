@@ -27,7 +27,7 @@ AWS_SERVICES = frozenset({"dynamodb", "secretsmanager", "sqs"})  # the API model
 LANGUAGES = frozenset({"root", "en", "es", "de", "fr"})  # the locales Babel can speak
 
 _VERSION = ".".join(map(str, TARGET_VERSION))
-_JUNK = ("*.pyi", "*.pyx", "*.pxd", "*.c", "*.h", "*.so.debug")
+_JUNK = ("*.pyi", "*.pyx", "*.pxd", "*.c", "*.h", "*.so.debug", ".lock")
 _INSTALLER_NOTES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json")
 
 

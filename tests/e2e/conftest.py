@@ -1,4 +1,4 @@
-"""The synthesised stack, deployed to a local engine of its own, with one business applied."""
+"""The synthesised stack, deployed to a local engine of its own, with two businesses applied."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ STAGE = "local"
 STACK = f"Slotline-{STAGE}"
 AGENT_KEY = "e2e-front-desk-key-of-more-than-32-characters"
 DESK = Path(__file__).with_name("desk.yaml")
+DEMO_DESK = ROOT / "ops" / "demo" / "bright-smile.yaml"
 
 # Functions run on this machine: a layer for another processor cannot be imported here.
 HOST_CPU = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine().lower()]
@@ -103,7 +104,9 @@ def guarded_engine() -> Iterator[Engine]:
 def deployed(guarded_engine: Engine, assembly: Path) -> Deployed:
     engine = guarded_engine
     stack = Deployed(endpoint=engine.endpoint, outputs=deploy(assembly, stack=STACK, endpoint=engine.endpoint))
-    out = io.StringIO()
-    code = apply_file(DESK, target=stack.target, environ={"AGENT_KEY": AGENT_KEY}, dry_run=False, out=out)
-    assert code == 0, out.getvalue()
+    for desk in (DESK, DEMO_DESK):
+        out = io.StringIO()
+        keys = {"AGENT_KEY": AGENT_KEY, "FRONT_DESK_KEY": AGENT_KEY}
+        code = apply_file(desk, target=stack.target, environ=keys, dry_run=False, out=out)
+        assert code == 0, out.getvalue()
     return stack

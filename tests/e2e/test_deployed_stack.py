@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import httpx
 import pytest
 
 from ops import records
+from ops.demo.phone_call import play
 from ops.engine_deploy import deploy
 from ops.local.resources import KEY_ID, REGION, SECRET_KEY
 from tests.e2e.conftest import AGENT_KEY, STACK
@@ -133,6 +135,10 @@ def test_a_call_from_first_question_to_text_message_and_back(deployed: Deployed)
 
     (booking,) = records.bookings(deployed.target, clock=Clock(), business=BUSINESS)
     assert (booking["state"], booking["doubt"]) == ("cancelled", False)
+
+
+def test_the_demo_call_is_right_here_too(deployed: Deployed) -> None:
+    play(deployed.api, key=AGENT_KEY, target=deployed.target, texts=None, out=io.StringIO())
 
 
 def test_another_caller_is_not_given_the_same_time(deployed: Deployed) -> None:

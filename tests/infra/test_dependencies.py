@@ -30,6 +30,7 @@ def _installs(_requirements: Path, target: Path, *, cpu: str) -> None:
         (target / file).touch()
     (target / "example.py").write_text("VALUE = 1\n")
     (target / "example.pyi").touch()
+    (target / ".lock").touch()
     (target / "example-1.0.dist-info").mkdir()
     for note in ("METADATA", "LICENSE", "RECORD"):
         (target / "example-1.0.dist-info" / note).touch()

@@ -31,7 +31,7 @@ from slotline.domain.addresses import is_public_text
 from slotline.domain.errors import ConfigError
 from slotline.domain.proofs import DeskKeys
 from slotline.platforms import table as platforms
-from slotline.ports import CalendarProvider, Calendars, Dialect
+from slotline.ports import CalendarProvider, Calendars, Clock, Dialect
 from slotline.runtime.observability import count, note, notify
 from slotline.runtime.settings import Settings
 from slotline.use_cases.desk import Desk
@@ -113,9 +113,9 @@ class ConnectedCalendars:
 class House:
     """All collaborators of this process."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
         self.settings = settings
-        self.clock = SystemClock()
+        self.clock: Clock = clock or SystemClock()
         self.ids = RandomIds()
         self.times = BabelSpokenTimes()
         self.phones = LibPhoneNumbers()

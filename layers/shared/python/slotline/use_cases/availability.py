@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import time
 
 from slotline.domain.business import Service
 from slotline.domain.calls import Status, ToolCall, ToolReply
 from slotline.domain.errors import ProviderError, UnclearError
 from slotline.domain.offers import choose, narrow, nearest
 from slotline.domain.seating import member_named, seatings
+from slotline.domain.slots import open_windows
 from slotline.domain.time import MINUTES_A_DAY, local, local_day, resolve_local
 from slotline.domain.when import DaySpan, understand, understand_after
 from slotline.use_cases.desk import Desk
@@ -126,19 +127,14 @@ def _reason(desk: Desk, wish: Wish, opening: Opening) -> str:
         return "too_far"
     if span.last is not None and last.start + min(span.latest, MINUTES_A_DAY) <= opening.window.start:
         return "too_soon"
-    length = 0 if span.last is None else (span.last - span.first).days
-    days = [span.first + timedelta(days=n) for n in range(min(length, 31) + 1)]
-    return "day_closed" if all(_is_closed(desk, wish, day) for day in days) else "full"
-
-
-def _is_closed(desk: Desk, wish: Wish, day: date) -> bool:
-    """Whether nobody who could serve opens on that day, as far as our own opening hours tell."""
-    for way in seatings(desk.business, wish.service, member=wish.member):
-        for calendar in way.calendars:
-            hours = calendar.hours
-            if hours is None or (hours.week[day.weekday()] and day not in hours.closed):
-                return False
-    return True
+    last_day = span.last or span.first
+    hours = [c.hours for way in seatings(desk.business, wish.service, member=wish.member) for c in way.calendars]
+    if None in hours:  # the provider keeps its own opening hours and does not tell
+        return "full"
+    open_times = [w for h in hours if h for w in open_windows(h, zone=zone, first=span.first, last=last_day)]
+    if not open_times:
+        return "day_closed"
+    return "full" if any(window.end > opening.window.start for window in open_times) else "too_soon"
 
 
 def _minute_of_day(desk: Desk, start: int) -> int:
