@@ -14,11 +14,10 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from infra.aws_models import slim_models
 from infra.bytecode import TARGET_VERSION, BuildError, compile_sources, content_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
-
     from infra.settings import Cpu
 
 MOUNT = "/opt/python"  # where Lambda finds a layer's `python` folder
@@ -33,7 +32,7 @@ _INSTALLER_NOTES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_c
 
 def dependencies_hash(requirements: Path, *, cpu: Cpu) -> str:
     """Changes whenever the built layer would: with the requirements, the processor or the recipe."""
-    recipe = [Path(__file__), Path(__file__).with_name("bytecode.py")]
+    recipe = [Path(__file__).with_name(name) for name in ("aws_models.py", "bytecode.py", "dependencies.py")]
     return content_hash([requirements, *recipe], salt=f"{cpu} {_VERSION}")
 
 
@@ -59,11 +58,10 @@ def build_dependencies(requirements: Path, *, cpu: Cpu, cache: Path) -> Path:
 
 def slim(folder: Path) -> None:
     """Leave out what no function can use. Metadata and licences stay: code reads the one, authors ask for the other."""
-    _keep_only(folder / "botocore" / "data", _service_of, AWS_SERVICES)
-    _keep_only(folder / "boto3" / "data", _service_of, AWS_SERVICES)
-    _keep_only(folder / "babel" / "locale-data", _language_of, LANGUAGES)
-    shutil.rmtree(folder / "bin", ignore_errors=True)
-    shutil.rmtree(folder / "boto3" / "examples", ignore_errors=True)
+    slim_models(folder / "botocore" / "data", services=AWS_SERVICES)
+    _keep_only_languages(folder / "babel" / "locale-data")
+    for unused in ("bin", "boto3/data", "boto3/examples"):  # boto3's data describes resources, which nobody here opens
+        shutil.rmtree(folder / unused, ignore_errors=True)
     for file in [file for file in folder.rglob("*") if file.is_file() and _is_junk(file)]:
         file.unlink()
     for bytecode in list(folder.rglob("__pycache__")):
@@ -76,26 +74,11 @@ def _is_junk(file: Path) -> bool:
     return any(fnmatch(file.name, pattern) for pattern in _JUNK)
 
 
-def _service_of(entry: Path) -> str | None:
-    """A service's name; None for the files that all services share (endpoints, partitions, retry rules)."""
-    return entry.name if entry.is_dir() else None
-
-
-def _language_of(entry: Path) -> str | None:
-    """A locale's language: `en` for `en_GB.dat`."""
-    return entry.stem.split("_")[0] if entry.suffix == ".dat" else None
-
-
-def _keep_only(folder: Path, name_of: Callable[[Path], str | None], wanted: Container[str]) -> None:
-    """Delete the entries that have a name which is not wanted."""
-    for entry in list(folder.iterdir()):
-        name = name_of(entry)
-        if name is None or name in wanted:
-            continue
-        if entry.is_dir():
-            shutil.rmtree(entry)
-        else:
-            entry.unlink()
+def _keep_only_languages(folder: Path) -> None:
+    """Delete the locales of languages nobody speaks here: `ja.dat`, but not `en_GB.dat`."""
+    for file in folder.glob("*.dat"):
+        if file.stem.split("_")[0] not in LANGUAGES:
+            file.unlink()
 
 
 def _install(requirements: Path, target: Path, *, cpu: Cpu) -> None:

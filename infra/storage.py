@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
@@ -28,6 +29,7 @@ class Storage(Construct):
             removal_policy=settings.removal_policy,
             # Seven days is the shortest that KMS allows: a deleted stage should not be paid for longer.
             pending_window=None if settings.production else Duration.days(7),
+            policy=iam.PolicyDocument(statements=[_ownership()]),
         )
         self.table = dynamodb.Table(
             self,
@@ -60,3 +62,22 @@ class Storage(Construct):
 
 def _attribute(name: str, kind: dynamodb.AttributeType) -> dynamodb.Attribute:
     return dynamodb.Attribute(name=name, type=kind)
+
+
+OWNER_ACTIONS = (
+    "CancelKeyDeletion", "CreateAlias", "CreateGrant", "Decrypt", "DeleteAlias", "DescribeKey", "DisableKey",
+    "DisableKeyRotation", "EnableKey", "EnableKeyRotation", "Encrypt", "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext", "GetKeyPolicy", "GetKeyRotationStatus", "ListGrants", "ListKeyPolicies",
+    "ListKeyRotations", "ListResourceTags", "PutKeyPolicy", "ReEncryptFrom", "ReEncryptTo", "RetireGrant",
+    "RevokeGrant", "RotateKeyOnDemand", "ScheduleKeyDeletion", "TagResource", "UntagResource", "UpdateAlias",
+    "UpdateKeyDescription",
+)  # fmt: skip
+
+
+def _ownership() -> iam.PolicyStatement:
+    """The account may do all that can be done with a symmetric key, spelt out; roles still need a grant."""
+    return iam.PolicyStatement(
+        principals=[iam.AccountRootPrincipal()],
+        actions=[f"kms:{action}" for action in OWNER_ACTIONS],
+        resources=["*"],
+    )

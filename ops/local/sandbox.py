@@ -67,9 +67,7 @@ def serve(connection: Connection, name: str, handler_path: str) -> None:
     """Import the handler, say so, then answer events until the other end of the pipe is gone."""
     os.environ["AWS_LAMBDA_FUNCTION_NAME"] = name
     os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = str(MEMORY_MB)
-    for stream in (sys.stdout, sys.stderr):  # what a function prints is seen at once, and lines of many stay whole
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(line_buffering=True)
+    print_whole_lines()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole terminal group; our parent stops us
     try:
         handler = load(handler_path)
@@ -81,6 +79,13 @@ def serve(connection: Connection, name: str, handler_path: str) -> None:
     except BaseException:
         connection.send(Outcome("error", traceback.format_exc()))
         raise
+
+
+def print_whole_lines() -> None:
+    """Show what is printed line by line: at once, also through a pipe, and never mixed with another process's line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(line_buffering=True, write_through=False)
 
 
 def load(handler_path: str) -> Callable[[object, LambdaContext], object]:

@@ -25,6 +25,7 @@ from ops.local.front import HOST, Front
 from ops.local.functions import SLOTLINE_FUNCTIONS, Functions
 from ops.local.gateway import Gateway
 from ops.local.pumps import Pumps, QueuePump, SchedulePump, StreamPump
+from ops.local.sandbox import print_whole_lines
 from ops.target import SERVE_FILE, Target, write_serve_file
 from slotline.domain.errors import SlotlineError
 
@@ -58,6 +59,7 @@ def main(
 ) -> int:
     """Run until told to stop: 0; 1 when something does not start or dies, or the exit code of a refused desk file."""
     arguments = _arguments(argv, serve_file=serve_file)
+    print_whole_lines()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:

@@ -105,6 +105,11 @@ def unreachable(send: Send) -> Any:
     raise EndpointConnectionError(endpoint_url="https://table")
 
 
+def sent_as_it_is(send: Send) -> Any:
+    """No fault at all, where only a later request shall meet one."""
+    return send()
+
+
 def conflict(send: Send) -> Any:
     """Another transaction is at work on one of the items."""
     reasons = [{"Code": "None"}, {"Code": "TransactionConflict"}]

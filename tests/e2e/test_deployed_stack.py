@@ -127,10 +127,9 @@ def test_a_call_from_first_question_to_text_message_and_back(deployed: Deployed)
     )
     assert (moved["status"], moved["start"]) == ("confirmed", later["start"])
 
-    cancelled = phone.ask("cancel_appointment", delivery="6", appointment=booked["appointment"], confirm=True)
-    assert cancelled["status"] in {"cancelled", "needs_confirmation"}
-    if cancelled["status"] == "needs_confirmation":
-        cancelled = phone.ask("cancel_appointment", delivery="7", appointment=booked["appointment"], confirm=True)
+    asked = phone.ask("cancel_appointment", delivery="6", appointment=booked["appointment"])
+    assert asked["status"] == "needs_confirmation"
+    cancelled = phone.ask("cancel_appointment", delivery="7", appointment=booked["appointment"], confirm=True)
     assert cancelled["status"] == "cancelled"
 
     (booking,) = records.bookings(deployed.target, clock=Clock(), business=BUSINESS)

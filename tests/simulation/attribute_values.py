@@ -6,6 +6,7 @@ Canonical means that equal values are equal Python objects: numbers in one spell
 
 from __future__ import annotations
 
+import marshal
 import re
 from collections.abc import Iterable
 from decimal import Context, Decimal
@@ -74,35 +75,25 @@ def exact_sum(left: str, right: str, *, sign: int) -> str:
         raise InvalidChangeError(str(error)) from error
 
 
-@lru_cache(maxsize=1 << 16)
-def _number_size(canonical: str) -> int:
-    digits = canonical.lstrip("-").replace(".", "").strip("0")
-    return len(digits) // 2 + 2 + canonical.startswith("-")
-
-
-def admit_item(item: Any) -> tuple[Item, int]:
-    """An own, canonical copy of the item, and its size in bytes. InvalidRequestError names what is wrong with it."""
+def admit_item(item: Any) -> Item:
+    """An own, canonical copy of an item, or of the values of an expression; InvalidRequestError says what is wrong."""
     if not isinstance(item, dict):
         raise _wrong_parameter("item", item)
     clean: Item = {}
-    total = 0
     for name, value in item.items():
         # Strings and numbers are nearly everything we store, and this loop is where a simulation spends its time.
-        if len(value) == 1 and "S" in value and (text := value["S"]).__class__ is str:
-            clean[name] = {"S": text}
-            size = len(text) if text.isascii() else len(text.encode())
-        elif len(value) == 1 and "N" in value and (text := value["N"]).__class__ is str:
-            text = number(text)
-            clean[name] = {"N": text}
-            size = _number_size(text)
-        else:
-            clean[name], size = admit(value)
-        total += size + (len(name) if name.isascii() else len(name.encode()))
-    return clean, total
+        if value.__class__ is dict and len(value) == 1:
+            if "S" in value and (text := value["S"]).__class__ is str:
+                clean[name] = {"S": text}
+                continue
+            if "N" in value and (text := value["N"]).__class__ is str:
+                clean[name] = {"N": number(text)}
+                continue
+        clean[name] = _admit(value, 0)
+    return clean
 
 
-def admit(value: Any, *, depth: int = 0) -> tuple[Value, int]:
-    """An own, canonical copy of one value, and its size in bytes."""
+def _admit(value: Any, depth: int) -> Value:
     if not isinstance(value, dict):
         raise _wrong_parameter("attribute value", value)
     if len(value) != 1:
@@ -110,45 +101,76 @@ def admit(value: Any, *, depth: int = 0) -> tuple[Value, int]:
     if depth > MAX_DEPTH:
         raise InvalidRequestError("Nesting Levels have exceeded supported limits")
     ((kind, inner),) = value.items()
-    clean, size = _admit_inner(kind, inner, depth)
-    return {kind: clean}, size
+    return {kind: _admit_inner(kind, inner, depth)}
 
 
-def _admit_inner(kind: str, inner: Any, depth: int) -> tuple[Any, int]:
+def _admit_inner(kind: str, inner: Any, depth: int) -> Any:
     match kind:
         case "S" if isinstance(inner, str):
-            return str(inner), len(inner.encode())
+            return str(inner)
         case "N" if isinstance(inner, str):
-            clean = number(inner)
-            return clean, _number_size(clean)
+            return number(inner)
         case "B" if isinstance(inner, bytes | bytearray):
-            return bytes(inner), len(inner)
+            return bytes(inner)
         case "BOOL" if isinstance(inner, bool):
-            return inner, 1
+            return inner
         case "NULL" if isinstance(inner, bool):
             if not inner:
                 raise InvalidRequestError("Null attribute value types must have the value of true")
-            return True, 1
+            return True
         case "L" if isinstance(inner, list | tuple):
-            parts = [admit(each, depth=depth + 1) for each in inner]
-            return [part for part, _ in parts], 3 + sum(size + 1 for _, size in parts)
+            return [_admit(each, depth + 1) for each in inner]
         case "M" if isinstance(inner, dict):
-            entries = {name: admit(each, depth=depth + 1) for name, each in inner.items()}
-            size = 3 + sum(len(name.encode()) + size + 1 for name, (_, size) in entries.items())
-            return {name: part for name, (part, _) in entries.items()}, size
+            return {name: _admit(each, depth + 1) for name, each in inner.items()}
         case "SS" | "NS" | "BS" if isinstance(inner, list | tuple | set | frozenset):
-            return _admit_set(kind, inner)
+            members = [_admit_inner(kind[0], member, 0) for member in inner]
+            if not members:
+                raise InvalidRequestError("An string set, number set or binary set may not be empty")
+            if len(set(members)) != len(members):
+                raise InvalidRequestError("Input collection contains duplicates")
+            return sorted_set(kind, members)
     raise _wrong_parameter(kind, inner)
 
 
-def _admit_set(kind: str, members: Iterable[Any]) -> tuple[list[Any], int]:
-    parts = [_admit_inner(kind[0], member, 0) for member in members]
-    if not parts:
-        raise InvalidRequestError("An string set, number set or binary set may not be empty")
-    clean = [part for part, _ in parts]
-    if len(set(clean)) != len(clean):
-        raise InvalidRequestError("Input collection contains duplicates")
-    return sorted_set(kind, clean), sum(size for _, size in parts)
+def item_size(item: Item) -> int:
+    """The size of an item in bytes, as its limit and the pages of a query count it."""
+    return sum(len(name.encode()) + _size(value) for name, value in item.items())
+
+
+def _size(value: Value) -> int:
+    kind = kind_of(value)
+    inner: Any = value[kind]
+    match kind:
+        case "S":
+            return len(str(inner).encode())
+        case "N":
+            digits = str(inner).lstrip("-").replace(".", "").strip("0")
+            return len(digits) // 2 + 2 + (inner[0] == "-")
+        case "B":
+            return len(bytes(inner))
+        case "L":
+            return 3 + sum(1 + _size(each) for each in inner)
+        case "M":
+            return 3 + sum(1 + len(name.encode()) + _size(each) for name, each in inner.items())
+        case "SS" | "NS" | "BS":
+            return sum(_size({kind[0]: member}) for member in inner)
+    return 1
+
+
+def most_bytes(data: Any) -> int:
+    """An upper bound for the size of items or values, for a fraction of the work of counting."""
+    return len(marshal.dumps(data, 0))  # spells every name and value out in full
+
+
+def fits(item: Item, limit: int) -> bool:
+    """Whether the item is no larger than `limit` bytes."""
+    return most_bytes(item) <= limit or item_size(item) <= limit
+
+
+def copied(item: Item) -> Item:
+    """A deep copy: nobody may change a stored item through a reply. Marshalling is the quickest way for plain data."""
+    found: Item = marshal.loads(marshal.dumps(item))  # noqa: S302 - its own output of a moment ago, never foreign bytes
+    return found
 
 
 def sorted_set(kind: str, members: Iterable[Any]) -> list[Any]:

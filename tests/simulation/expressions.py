@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
-from typing import Any
+from typing import Any, Protocol
 
 from tests.simulation.attribute_values import (
     ORDERED,
@@ -46,6 +45,19 @@ _MOST_OPTIONS = 100
 _BOOLEAN_FUNCTIONS = {
     "attribute_exists": 1, "attribute_not_exists": 1, "attribute_type": 2, "begins_with": 2, "contains": 2,
 }  # fmt: skip
+
+
+class Expression(Protocol):
+    """What every kind of expression says about its placeholders."""
+
+    @property
+    def names(self) -> frozenset[str]: ...
+
+    @property
+    def values(self) -> frozenset[str]: ...
+
+    @property
+    def checks(self) -> tuple[Check, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,25 +106,24 @@ def projection(text: str) -> Projection:
     return Projection(tuple(paths), frozenset(parser.names))
 
 
-def check_placeholders(expressions: Iterable[Any], names: Names | None, values: Values | None) -> None:
+def check_placeholders(expressions: Sequence[Expression], names: Names | None, values: Values | None) -> None:
     """Every placeholder used is defined, every one defined is used, and what is said about values makes sense."""
-    expressions = list(expressions)
-    used_names = set(chain.from_iterable(each.names for each in expressions))
-    used_values = set(chain.from_iterable(each.values for each in expressions))
-    for used, given, prefix in ((used_names, names, "#"), (used_values, values, ":")):
-        if given is None:
-            if used:
-                raise InvalidRequestError(f"not defined: {sorted(used)}")
-            continue
-        if not given:
-            raise InvalidRequestError("ExpressionAttributeNames and ExpressionAttributeValues must not be empty")
-        if not expressions:
-            raise InvalidRequestError("can only be specified when using expressions")
-        if used != given.keys():
-            raise InvalidRequestError(f"undefined or unused {prefix}: {sorted(used ^ given.keys())}")
+    _check_used([each.names for each in expressions], names)
+    _check_used([each.values for each in expressions], values)
     for expression in expressions:
         for check in expression.checks:
             check(names or {}, values or {})
+
+
+def _check_used(used: Sequence[frozenset[str]], given: Names | Values | None) -> None:
+    if given is None:
+        if any(used):
+            raise InvalidRequestError(f"not defined: {sorted(frozenset().union(*used))}")
+        return
+    if not given or not used:
+        raise InvalidRequestError("Expression placeholders must not be empty, and need an expression")
+    if (used[0] if len(used) == 1 else frozenset().union(*used)) != given.keys():
+        raise InvalidRequestError(f"undefined or unused: {sorted(frozenset().union(*used) ^ given.keys())}")
 
 
 # --- evaluating ------------------------------------------------------------------------------------------------------

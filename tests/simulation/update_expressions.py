@@ -43,6 +43,10 @@ class Update:
     checks: tuple[Check, ...]
     whole: bool  # it touches whole attributes only, as nearly every update does
 
+    def attributes(self, names: Names) -> set[str]:
+        """The attributes it touches, in whole or in part."""
+        return {str(place[0]) for place in self.places(names)}
+
     def places(self, names: Names) -> list[Place]:
         """Every path it writes or removes."""
         return [path.resolved(names) for path in (*(path for path, _ in self.writes), *self.removals)]

@@ -13,15 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import get_session
 
 from slotline.adapters.calendars.timed import TimedCalendar
-from slotline.adapters.dynamodb.agenda import DynamoAgenda
 from slotline.adapters.dynamodb.booking_store import DynamoBookingStore
 from slotline.adapters.dynamodb.config_store import DynamoConfigStore
 from slotline.adapters.dynamodb.ledger import DynamoLedger
-from slotline.adapters.dynamodb.outbox import DynamoOutbox
 from slotline.adapters.dynamodb.sealed import Sealer
 from slotline.adapters.dynamodb.table import Table
 from slotline.adapters.language.phone_numbers import LibPhoneNumbers
@@ -37,13 +35,13 @@ from slotline.runtime.settings import Settings
 from slotline.use_cases.desk import Desk
 from slotline.use_cases.drive import Driver
 from slotline.use_cases.drive_context import Context
-from slotline.use_cases.messages import MessageDesk
 from slotline.use_cases.openings import Openings
-from slotline.use_cases.reconcile import Reconciler, Workplace
 
 if TYPE_CHECKING:
     from slotline.domain.business import Agent, Business, Calendar
     from slotline.ports import SmsSender
+    from slotline.use_cases.messages import MessageDesk
+    from slotline.use_cases.reconcile import Reconciler, Workplace
 
 AWS_CONFIG = Config(
     connect_timeout=0.5,
@@ -120,11 +118,10 @@ class House:
         self.times = BabelSpokenTimes()
         self.phones = LibPhoneNumbers()
         self.openings = Openings(clock=self.clock, overlap=ThreadOverlap())
-        client = boto3.client("dynamodb", config=AWS_CONFIG)
+        self._aws = get_session()
+        client = self._client("dynamodb")
         self.config = DynamoConfigStore(client, settings.table, self.clock)
-        self.secrets = SecretsManagerStore(
-            lambda: boto3.client("secretsmanager", config=AWS_CONFIG), settings.secrets_prefix, self.clock
-        )
+        self.secrets = SecretsManagerStore(lambda: self._client("secretsmanager"), settings.secrets_prefix, self.clock)
         self.table = Table(client, settings.table, clock=self.clock, ids=self.ids)
         self._connections: dict[tuple[str, str], CalendarProvider] = {}
 
@@ -210,6 +207,9 @@ class House:
         )
 
     def message_desk(self, business_key: str) -> MessageDesk:
+        from slotline.adapters.dynamodb.outbox import DynamoOutbox
+        from slotline.use_cases.messages import MessageDesk
+
         business = self.config.business(business_key)
         outbox = DynamoOutbox(self.table, business=business.key, hashed=self.keys(business.key).caller)
         return MessageDesk(
@@ -245,6 +245,9 @@ class House:
         raise ConfigError(f"sms.provider: {sms.provider} is not supported by this version")
 
     def reconciler(self, *, process_ends: float) -> Reconciler:
+        from slotline.adapters.dynamodb.agenda import DynamoAgenda
+        from slotline.use_cases.reconcile import Reconciler, Workplace
+
         def workplace(key: str) -> Workplace:
             business = self.config.business(key)
             driver = self.driver(business, process_ends=process_ends, caller_waits=False)
@@ -256,7 +259,11 @@ class House:
 
     @cached_property
     def queue(self) -> Any:
-        return boto3.client("sqs", config=AWS_CONFIG)
+        return self._client("sqs")
+
+    def _client(self, service: str) -> Any:
+        """A low-level client by what boto3 stands on: boto3 itself adds file transfers, and a tenth to the start."""
+        return self._aws.create_client(service, config=AWS_CONFIG)
 
 
 @cache

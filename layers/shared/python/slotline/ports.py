@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from slotline.domain.bookings import Attempt, Booking, Contact, DayDocument, State, Times
 from slotline.domain.business import Auth, Business, Service
 from slotline.domain.calls import Answer, BadCall, HttpRequest, HttpResponse, ToolCall
+from slotline.domain.deliveries import DeliveryReport
 from slotline.domain.errors import AccessError
 from slotline.domain.time import Interval
 
@@ -231,6 +232,7 @@ class OutboxItem:
     deadline: float = 0.0  # of the claim, epoch seconds
     to: str | None = None  # only when a caller named another number
     provider_id: str | None = None
+    reported: str | None = None  # the sender's id of it, once the sender reported by itself that it went out
 
 
 @dataclass(frozen=True, slots=True)
@@ -444,6 +446,36 @@ class Outbox(Protocol):
 
     def opt_out(self, phone: str, *, now: float) -> None:
         """Remember that this number must not be texted."""
+
+
+class DeliveryRecords(Protocol):
+    """What senders and receivers say about the messages of one business: the other side of the outbox."""
+
+    def report(self, booking: str, *, rv: int, kind: OutboxKind, report: DeliveryReport, now: float) -> bool:
+        """Keep how far a message got; False when as much was known, for a final status is never replaced.
+
+        Only a second message of the same effect that was delivered outdoes the failure of the first. Raises StaleError
+        when there is no such effect.
+        """
+
+    def opt_out(self, phone: str, *, now: float) -> None:
+        """Remember that this number must not be texted."""
+
+    def opt_in(self, phone: str, *, now: float) -> None:
+        """Withdraw the number's opt-out, if there is one."""
+
+
+class Inbox(Protocol):
+    """Events from outside that have been worked off, of one business, by the sender's id of each; kept for 7 days.
+
+    An event is marked after its effect: what is cut off in between is done again, and so must bear being done twice.
+    """
+
+    def done(self, event: str, *, source: str) -> bool:
+        """Whether this event has been worked off."""
+
+    def mark_done(self, event: str, *, source: str, now: float) -> None:
+        """Remember that it has."""
 
 
 class ConfigStore(Protocol):

@@ -122,6 +122,7 @@ class HttpRequest:
     body: bytes
     query: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    raw_query: str = ""  # the query as it stood in the URL, without its question mark
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,21 @@ def http_request(event: Event) -> HttpRequest:
     return HttpRequest(
         method=event["requestContext"]["http"]["method"],
         path=event["rawPath"],
-        headers={name.lower(): value for name, value in event.get("headers", {}).items()},
+        headers=_headers(event),
         body=raw,
         query=dict(event.get("queryStringParameters") or {}),
         parameters=dict(event.get("pathParameters") or {}),
+        raw_query=event.get("rawQueryString") or "",
     )
+
+
+def _headers(event: Event) -> dict[str, str]:
+    """Names in lower case; a name that comes twice in two spellings is joined, as API Gateway joins equal ones."""
+    headers: dict[str, str] = {}
+    for name, value in (event.get("headers") or {}).items():
+        key = name.lower()
+        headers[key] = f"{headers[key]},{value}" if key in headers else value
+    return headers
 
 
 def http_event_reply(response: HttpResponse) -> dict[str, Any]:

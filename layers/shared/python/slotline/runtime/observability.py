@@ -1,32 +1,37 @@
-"""Logs and metrics: event names with allowed fields, and never the text of an exception, which may quote a caller."""
+"""Logs and metrics: event names with allowed fields, and never the text of an exception, which may quote a caller.
+
+Powertools is imported on first use, because a call that goes well logs nothing.
+"""
 
 from __future__ import annotations
 
 import traceback
+from functools import cache
+from typing import TYPE_CHECKING
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
-
-_logger = Logger()
-_metrics = Metrics()
+if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger, Metrics
 
 
 def note(event: str, /, **fields: str | float | None) -> None:
     """Log an event. Fields are ids, counts and words of ours; names, numbers and bodies are not fields."""
-    _logger.info(event, extra=fields)
+    _logger().info(event, extra=fields)
 
 
 def note_crash(event: str, error: BaseException, /, **fields: str | float | None) -> None:
     """Log where an unexpected error came from: its type and the code lines, not its message."""
     frames = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
-    _logger.error(event, extra={"error": type(error).__name__, "at": frames[-6:], **fields})
+    _logger().error(event, extra={"error": type(error).__name__, "at": frames[-6:], **fields})
 
 
 def count(name: str, value: float) -> None:
     """One metric datum in the embedded metric format."""
+    from aws_lambda_powertools.metrics import MetricUnit
+
+    metrics = _metrics()
     unit = MetricUnit.Seconds if name.endswith("Seconds") else MetricUnit.Count
-    _metrics.add_metric(name=name, unit=unit, value=value)
-    _metrics.flush_metrics()
+    metrics.add_metric(name=name, unit=unit, value=value)
+    metrics.flush_metrics()
 
 
 _COUNTED = {
@@ -43,3 +48,17 @@ def notify(event: str, /, **fields: str | int) -> None:
     note(event, **fields)
     if event in _COUNTED:
         count(_COUNTED[event], 1)
+
+
+@cache
+def _logger() -> Logger:
+    from aws_lambda_powertools import Logger
+
+    return Logger()
+
+
+@cache
+def _metrics() -> Metrics:
+    from aws_lambda_powertools import Metrics
+
+    return Metrics()

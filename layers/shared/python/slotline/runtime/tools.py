@@ -15,7 +15,11 @@ class Arguments(BaseModel):
     """What a model may fill in: everything optional, numbers as text and text as numbers, unknown keys ignored."""
 
     model_config = ConfigDict(
-        coerce_numbers_to_str=True, extra="ignore", str_strip_whitespace=True, str_max_length=2000
+        coerce_numbers_to_str=True,
+        defer_build=True,  # a process that starts for one call builds the one schema it needs
+        extra="ignore",
+        str_strip_whitespace=True,
+        str_max_length=2000,
     )
 
 

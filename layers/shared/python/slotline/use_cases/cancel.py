@@ -23,6 +23,9 @@ def cancel_appointment(
             return done
         if booking.state is State.CANCELLED:
             return change.truth(booking, record)
+        if booking.state is State.EXPIRED:
+            fields = fields_of(desk, booking, call=record, replay=True)
+            return desk.reply(Status.CANCELLED, "cancelled_already", fields)
         if booking.state.is_terminal:
             raise NotAllowedError("there is nothing to cancel")
         if not confirm:
@@ -40,6 +43,8 @@ def cancel_appointment(
 def _cancelled(change: Change, booking: Booking) -> Booking:
     """The booking after the wish is recorded and, as far as time allows, carried out."""
     desk, now, caller = change.desk, change.desk.clock.now(), change.caller.key
+    if booking.state is State.HELD:  # nothing is booked: the slot that was kept is let go
+        return desk.store.release(booking, to=State.EXPIRED, reason="caller", now=now)
     if booking.cancel_wanted:
         return change.advanced(booking)
     if booking.state is State.BOOKED and desk.calendars.of(booking.calendar).traits.own:
@@ -59,7 +64,7 @@ def _answer(change: Change, before: Booking, after: Booking, record: CallRecord 
     desk = change.desk
     desk.openings.forget(desk.business.key)
     time, fields = desk.moment(before.times.span.start), fields_of(desk, after, call=record, replay=False)
-    if after.state is State.CANCELLED:
+    if after.state in {State.CANCELLED, State.EXPIRED}:
         return desk.reply(Status.CANCELLED, "cancelled", fields, time=time)
     if after.state.is_unfinished:
         return desk.reply(Status.CANCEL_PENDING, desk.with_text("cancel_pending", after), fields, time=time)

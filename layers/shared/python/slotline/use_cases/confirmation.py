@@ -36,9 +36,8 @@ def send_confirmation(
             refused = _reason_not_to(desk, booking, number)
             if refused is not None:
                 return _refused(desk, refused)
-            desk.store.ask_message(
-                booking, kind="sms_asked", to=number, delivery=change.delivery(), now=desk.clock.now()
-            )
+            to = None if number == booking.contact.phone else number
+            desk.store.ask_message(booking, kind="sms_asked", to=to, delivery=change.delivery(), now=desk.clock.now())
     except NotAllowedError:
         return _refused(desk, "no_booking")
     except UnclearError as unclear:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from slotline.adapters.dynamodb import keys
 from slotline.adapters.dynamodb.booking_reads import BookingReads
@@ -139,7 +140,11 @@ class DynamoBookingStore(BookingReads):
         self, booking: Booking, *, due: float | None, audits: tuple[float, ...] | None = None, now: float
     ) -> Booking:
         after = self._transitions.next(
-            booking, attempt=None, due=due, audits=booking.audits if audits is None else audits
+            booking,
+            attempt=None,
+            in_doubt=booking.in_doubt or _ended_unheard(booking, now=now),
+            due=due,
+            audits=booking.audits if audits is None else audits,
         )
         return self._transitions.write(booking, after, [], now=now)
 
@@ -163,13 +168,13 @@ class DynamoBookingStore(BookingReads):
         )
         parts = [
             self._filing.provider_map(after, event.id),
-            self._filing.caller_line(after),
+            *self._lines(booking, after),
             *self._filing.effects(after, effects, now=now),
         ]
         return self._transitions.write(booking, after, parts, now=now)
 
     def stray(self, booking_id: str, *, provider_id: str, now: float) -> None:
-        self._table.transact([self._filing.stray(booking_id, provider_id, now=now)])
+        self._table.transact(self._filing.stray(booking_id, provider_id, now=now))
 
     def release(
         self, booking: Booking, *, to: State, reason: str, effects: Iterable[OutboxKind] = (), now: float
@@ -184,7 +189,7 @@ class DynamoBookingStore(BookingReads):
             self._filing.no_caller_line(booking),
             *self._filing.effects(after, effects, now=now),
         ]
-        return self._transitions.write(booking, after, parts, locking=self._settling(booking, None), now=now)
+        return self._transitions.write(booking, after, parts, locking=self._settling(booking, None, now=now), now=now)
 
     # --- changes -----------------------------------------------------------------------------------------------------
 
@@ -241,7 +246,7 @@ class DynamoBookingStore(BookingReads):
         )
         parts = [self._filing.provider_map(after, event.id), *self._swapped(booking, after, effects, now=now)]
         entry = Entry(booking.id, booking.moving_to.blocked, EntryKind.PIN)
-        return self._transitions.write(booking, after, parts, locking=self._settling(booking, entry), now=now)
+        return self._transitions.write(booking, after, parts, locking=self._settling(booking, entry, now=now), now=now)
 
     def stay(self, booking: Booking, *, effects: Iterable[OutboxKind], now: float) -> Booking:
         audits = _audits(booking, now=now)
@@ -259,7 +264,7 @@ class DynamoBookingStore(BookingReads):
             booking,
             after,
             self._filing.effects(after, effects, now=now),
-            locking=self._settling(booking, entry),
+            locking=self._settling(booking, entry, now=now),
             now=now,
         )
 
@@ -282,7 +287,7 @@ class DynamoBookingStore(BookingReads):
 
         def swap(seen: DayView) -> list[Action]:
             self._locks.taking(booking.resources, entry, days=seen, seats=seats, now=now)  # the overlap check
-            return self._locks.settling(moving, entry=entry, days=seen)
+            return self._locks.settling(moving, entry=entry, days=seen, now=now)
 
         return self._transitions.write(
             booking, after,
@@ -320,12 +325,20 @@ class DynamoBookingStore(BookingReads):
             *self._filing.delivery(delivery, booking.id, now=now),
         ]
         return self._transitions.write(
-            booking, after, parts, locking=self._settling(booking, None), now=now,
+            booking, after, parts, locking=self._settling(booking, None, now=now), now=now,
             condition="cal_h = :caller", caller=caller,
         )  # fmt: skip
 
     def keep(self, booking: Booking, *, effects: Iterable[OutboxKind], now: float) -> Booking:
-        after = self._transitions.next(booking, state=State.BOOKED, cancel_wanted=False, attempt=None, due=None)
+        audits = _audits(booking, now=now)
+        after = self._transitions.next(
+            booking,
+            state=State.BOOKED,
+            cancel_wanted=False,
+            attempt=None,
+            audits=audits,
+            due=audits[0] if audits else None,
+        )
         return self._transitions.write(booking, after, self._filing.effects(after, effects, now=now), now=now)
 
     # --- around the booking ------------------------------------------------------------------------------------------
@@ -336,8 +349,7 @@ class DynamoBookingStore(BookingReads):
     def ask_message(
         self, booking: Booking, *, kind: OutboxKind, to: str | None, delivery: Delivery, now: float
     ) -> None:
-        # Its number in the outbox is the minute: asked for twice within one, it is one message.
-        effect = self._filing.effect(booking, kind, rv=int(now) // 60, now=now, to=to)
+        effect = self._filing.effect(booking, kind, rv=_asked_version(to, now=now), now=now, to=to)
         self._table.transact([effect, *self._filing.delivery(delivery, booking.id, now=now)])
 
     def note_booked(self, booking: Booking, *, now: float) -> None:
@@ -352,13 +364,16 @@ class DynamoBookingStore(BookingReads):
         entry = Entry(booking.id, booking.times.blocked, kind, booking.held_until)
         return lambda seen: self._locks.taking(booking.resources, entry, days=seen, seats=seats, now=now)
 
-    def _settling(self, booking: Booking, entry: Entry | None) -> Locking:
-        return lambda seen: self._locks.settling(booking, entry=entry, days=seen)
+    def _settling(self, booking: Booking, entry: Entry | None, *, now: float) -> Locking:
+        return lambda seen: self._locks.settling(booking, entry=entry, days=seen, now=now)
+
+    def _lines(self, before: Booking, after: Booking) -> list[Action]:
+        """The caller index names the booking at its time, and at no other."""
+        moved = before.times.span.start != after.times.span.start
+        return [self._filing.caller_line(after), *([self._filing.no_caller_line(before)] if moved else [])]
 
     def _swapped(self, before: Booking, after: Booking, effects: Iterable[OutboxKind], *, now: float) -> list[Action]:
-        parts = [self._filing.caller_line(after), *self._filing.effects(after, effects, now=now)]
-        if before.times.span.start != after.times.span.start:
-            parts.append(self._filing.no_caller_line(before))
+        parts = [*self._lines(before, after), *self._filing.effects(after, effects, now=now)]
         if before.intent != after.intent:
             parts += [self._filing.dead_intent(before, before.intent), self._filing.live_intent(after, after.intent)]
         return parts
@@ -366,8 +381,19 @@ class DynamoBookingStore(BookingReads):
 
 def _audits(booking: Booking, *, now: float) -> tuple[float, ...]:
     """What ever was in doubt is compared with the provider again, however the booking went on."""
-    ever_in_doubt = booking.in_doubt or booking.sends > 1
+    ever_in_doubt = booking.in_doubt or booking.sends > 1 or _ended_unheard(booking, now=now)
     return booking.audits or (tuple(now + delay for delay in AUDIT_DELAYS_SECONDS) if ever_in_doubt else ())
+
+
+def _ended_unheard(booking: Booking, *, now: float) -> bool:
+    """Whether an attempt died with its process: what it sent may yet be executed. Cancelling twice harms nobody."""
+    dead = booking.attempt is not None and not booking.attempt_is_alive(now)
+    return dead and booking.state is not State.CANCELLING
+
+
+def _asked_version(to: str | None, *, now: float) -> int:
+    """The place in the outbox of a message asked for: twice to one number within a minute, it is one message."""
+    return int(now) // 60 * 10_000 + crc32((to or "").encode()) % 10_000
 
 
 APPROVAL_LOOK_SECONDS = 300.0

@@ -45,7 +45,7 @@ class DayLocks:
     def days_of(self, resources: Sequence[str], intervals: Iterable[Interval]) -> list[tuple[str, str]]:
         """Every document that carries one of the intervals."""
         days = dict.fromkeys(day for interval in intervals for day in interval.utc_days())
-        return [(resource, day) for resource in resources for day in days]
+        return [(resource, day) for resource in dict.fromkeys(resources) for day in days]
 
     def taking(
         self, resources: Sequence[str], entry: Entry, *, days: DayView, seats: Seats, now: float
@@ -65,15 +65,17 @@ class DayLocks:
             actions.append(self._write(document, (*(e for e in document.entries if e.owner not in gone), entry)))
         return actions
 
-    def settling(self, booking: Booking, *, entry: Entry | None, days: DayView) -> list[Action]:
+    def settling(self, booking: Booking, *, entry: Entry | None, days: DayView, now: float) -> list[Action]:
         """Drop both entries of the booking wherever they are, and put `entry` where it belongs."""
-        owners = {booking.id, f"{booking.id}+"}
         actions = []
         for place in self.touched(booking):
             document = days[place]
-            kept = tuple(e for e in document.entries if e.owner not in owners)
+            gone = {booking.id, f"{booking.id}+"}
+            placed: tuple[Entry, ...] = ()
             if entry is not None and place[1] in entry.interval.utc_days():
-                kept = (*kept, entry)
+                gone |= {e.owner for e in document.lapsed(entry.interval, now=now)}
+                placed = (entry,)
+            kept = (*(e for e in document.entries if e.owner not in gone), *placed)
             if kept != document.entries:
                 actions.append(self._write(document, kept))
         return actions

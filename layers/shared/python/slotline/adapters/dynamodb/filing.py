@@ -123,9 +123,14 @@ class Filing:
             bid=booking.id,
         )
 
-    def stray(self, booking_id: str, provider_id: str, *, now: float) -> Action:
+    def stray(self, booking_id: str, provider_id: str, *, now: float) -> list[Action]:
+        """Keep the id and make the booking due now. Its version stays, so that nobody who drives it is refused."""
         pk, sk = keys.stray(self._business, booking_id, provider_id)
-        return self._table.put({"pk": pk, "sk": sk, "at": now, "ttl": int(now) + HISTORY_KEPT})
+        due = {"g1pk": keys.shard(booking_id), "g1sk": now}
+        return [
+            self._table.put({"pk": pk, "sk": sk, "at": now, "ttl": int(now) + HISTORY_KEPT}),
+            self._table.change(keys.booking(self._business, booking_id), {}, due, condition="attribute_exists(pk)"),
+        ]
 
     def effects(self, booking: Booking, kinds: Iterable[OutboxKind], *, now: float) -> list[Action]:
         """Effects are written with the state that causes them; the stream wakes their worker."""

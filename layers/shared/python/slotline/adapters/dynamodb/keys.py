@@ -62,6 +62,10 @@ def opt_out(business: str, phone_hash: str) -> Key:
     return f"T#{business}#S#{phone_hash}", "S"
 
 
+def inbox(business: str, source: str, event: str) -> Key:
+    return f"T#{business}#W#{source}", event
+
+
 def ledger(business: str, utc_day: str, moment: str, nonce: str) -> Key:
     return f"T#{business}#L#{utc_day}", f"{moment}#{nonce}"
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from slotline.adapters.dynamodb import keys
+from slotline.adapters.dynamodb.table import ConditionFailedError
+from slotline.domain.deliveries import DeliveryStatus
 from slotline.domain.errors import StaleError
 from slotline.ports import OutboxItem
 
 if TYPE_CHECKING:
     from slotline.adapters.dynamodb.table import Table
+    from slotline.domain.deliveries import DeliveryReport
     from slotline.ports import OutboxKind
 
 
 class DynamoOutbox:
-    """ports.Outbox on the one table. `hashed` is the business's keyed hash of a phone number."""
+    """ports.Outbox and ports.DeliveryRecords on the one table. `hashed` is the business's keyed hash of a phone number."""
 
     def __init__(self, table: Table, *, business: str, hashed: Callable[[str], str]) -> None:
         self._table = table
@@ -45,12 +49,41 @@ class DynamoOutbox:
     def give_up(self, item: OutboxItem, *, reason: str, now: float) -> None:
         self._settle(item, {"st": "gave_up", "rsn": reason, "done": now}, ends=True)
 
+    def report(self, booking: str, *, rv: int, kind: OutboxKind, report: DeliveryReport, now: float) -> bool:
+        details = {"derr": report.code, "drsn": report.reason}
+        after = {
+            "dst": report.status.value,
+            "drk": report.status.rank,
+            "dsid": report.provider_id,
+            "dat": now,
+            **{name: value for name, value in details.items() if value is not None},
+        }
+        condition, values = "attribute_exists(pk) AND (attribute_not_exists(drk) OR drk < :rank)", {}
+        if report.status is DeliveryStatus.DELIVERED:
+            condition = condition[:-1] + " OR (dsid <> :sid AND dst <> :delivered))"
+            values = {"sid": report.provider_id, "delivered": report.status.value}
+        key = keys.outbox(self._business, booking, rv, kind)
+        try:
+            self._table.change_now(key, details, after, condition=condition, rank=report.status.rank, **values)
+        except ConditionFailedError as refused:
+            if not refused.items[0]:
+                raise StaleError("there is no such effect") from refused
+            return False
+        return True
+
     def opted_out(self, phone: str) -> bool:
-        return self._table.get(keys.opt_out(self._business, self._hashed(phone))) is not None
+        item = self._table.get(keys.opt_out(self._business, self._hashed(phone)))
+        return item is not None and "back" not in item
 
     def opt_out(self, phone: str, *, now: float) -> None:
         pk, sk = keys.opt_out(self._business, self._hashed(phone))
         self._table.put_now({"pk": pk, "sk": sk, "at": now})
+
+    def opt_in(self, phone: str, *, now: float) -> None:
+        # Both moments are kept: they are the record of what this person allowed, and when.
+        key = keys.opt_out(self._business, self._hashed(phone))
+        with suppress(ConditionFailedError):  # nobody opted out: nothing to withdraw
+            self._table.change_now(key, {}, {"back": now}, condition="attribute_exists(pk)")
 
     def _settle(self, item: OutboxItem, changes: dict[str, Any], *, ends: bool) -> None:
         """Write the outcome as the owner of the claim; StaleError when it ran out and somebody else has it."""
@@ -77,4 +110,5 @@ def _item(booking: str, rv: int, kind: OutboxKind, item: dict[str, Any]) -> Outb
         deadline=item["dl"],
         to=item.get("to"),
         provider_id=item.get("pid"),
+        reported=item["dsid"] if "dst" in item and DeliveryStatus(item["dst"]).went_out else None,
     )

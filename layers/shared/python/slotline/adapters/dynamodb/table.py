@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnectionError
 
 from slotline.adapters.dynamodb.attributes import Attributes, decode_item, encode, encode_item
 from slotline.adapters.dynamodb.keys import DUE_INDEX, Key
@@ -35,6 +36,9 @@ _PASSING = frozenset({
     "TransactionConflictException",
     "TransactionInProgressException",
 })  # fmt: skip
+_UNCERTAIN = frozenset({"InternalServerError", "ServiceUnavailable", "TransactionInProgressException"})
+"""Of these, the ones that do not say whether the request was carried out."""
+
 _PASSING_REASONS = frozenset({"TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"})
 _TOKEN_SPACE = uuid.UUID("5f0d6f5e-8f0b-4a53-9a57-3f6b5a3f7c11")
 
@@ -109,17 +113,25 @@ class Table:
 
         self._patiently(send)
 
-    def put_now(self, item: Mapping[str, object], *, condition: str | None = None, **values: object) -> None:
-        """One put outside any transaction; ConditionFailedError when its condition said no."""
-        request = self.put(item, condition=condition, **values)["Put"]
+    def put_now(self, item: Mapping[str, object]) -> None:
+        """One put outside any transaction, whatever stood there."""
+        request = self.put(item)["Put"]
         self._patiently(lambda: self._client.put_item(**request))
 
     def change_now(
         self, key: Key, before: Mapping[str, object], after: Mapping[str, object], *, condition: str, **values: object
     ) -> None:
-        """One conditional update outside any transaction; ConditionFailedError when its condition said no."""
-        request = self.change(key, before, after, condition=condition, **values)["Update"]
-        self._patiently(lambda: self._client.update_item(**request))
+        """One conditional update outside any transaction; ConditionFailedError when its condition said no.
+
+        There is no token that would make a repeat after a lost answer the same update: a nonce tells it apart.
+        """
+        nonce = self._ids.nonce()
+        request = self.change(key, before, {**after, "w": nonce}, condition=condition, **values)["Update"]
+        try:
+            self._patiently(lambda: self._client.update_item(**request))
+        except ConditionFailedError as refused:
+            if refused.items[0].get("w") != nonce:
+                raise
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -132,6 +144,7 @@ class Table:
         """Many items in one round trip, strongly consistent; missing ones are missing."""
         pending: list[dict[str, Attributes]] = [_key(key) for key in dict.fromkeys(wanted)]
         found: dict[Key, dict[str, Any]] = {}
+        fruitless = 0
         while pending:
             now, later = pending[:100], pending[100:]
             reply = self._patiently(
@@ -144,7 +157,10 @@ class Table:
                 found[item["pk"], item["sk"]] = item
             unread: list[Any] = [*reply["UnprocessedKeys"].get(self._name, {"Keys": []})["Keys"]]
             if len(unread) == len(now):
-                self.pause(3)
+                fruitless += 1
+                if fruitless == MAX_TRIES:
+                    raise StoreUnavailableError(f"the table gave nothing in {MAX_TRIES} tries")
+                self.pause(fruitless)
             pending = [*unread, *later]
         return found
 
@@ -183,7 +199,7 @@ class Table:
 
     def _patiently[T](self, send: Callable[[], T]) -> T:
         """Send, and send the same again while the reason to fail is passing; then StoreUnavailableError."""
-        started, silent = time.perf_counter(), 0
+        started, silent, in_doubt = time.perf_counter(), 0, False
         for attempt in range(1, MAX_TRIES + 1):
             try:
                 answer = send()
@@ -194,13 +210,15 @@ class Table:
                     raise ConditionFailedError(refused) from error
                 if not _is_passing(error):
                     raise
-            except HTTPClientError as error:  # no connection, no answer in time: the same request again is harmless
-                failure, silent = error, silent + 1
+                in_doubt |= _code(error) in _UNCERTAIN
+            except (HTTPClientError, NoConnectionError) as error:
+                # No connection now, no answer in time: the client may have sent it, and the same again is harmless.
+                failure, silent, in_doubt = error, silent + 1, True
             else:
                 note_hop("table", seconds=time.perf_counter() - started)
                 return answer
             if attempt == MAX_TRIES or silent == MOST_SILENT_TRIES:
-                raise StoreUnavailableError(f"{attempt} tries were not enough", in_doubt=silent > 0) from failure
+                raise StoreUnavailableError(f"{attempt} tries were not enough", in_doubt=in_doubt) from failure
             self.pause(attempt)
         raise AssertionError("unreachable")
 
@@ -226,7 +244,7 @@ def _key(key: Key) -> dict[str, Attributes]:
 def _refused(error: ClientError) -> dict[int, dict[str, Any]] | None:
     """The old items of the actions whose condition failed; None when the error is something else."""
     reply: Any = error.response
-    code = reply.get("Error", {}).get("Code")
+    code = _code(error)
     if code == "ConditionalCheckFailedException":
         return {0: decode_item(reply.get("Item", {}))}
     if code != "TransactionCanceledException":
@@ -240,8 +258,12 @@ def _refused(error: ClientError) -> dict[int, dict[str, Any]] | None:
     return failed or None
 
 
+def _code(error: ClientError) -> str:
+    return error.response.get("Error", {}).get("Code", "")
+
+
 def _is_passing(error: ClientError) -> bool:
     reply: Any = error.response
-    if reply.get("Error", {}).get("Code") in _PASSING:
+    if _code(error) in _PASSING:
         return True
     return any(reason.get("Code") in _PASSING_REASONS for reason in reply.get("CancellationReasons", []))
