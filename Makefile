@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+# The environments are installed uncompiled and compile as they are used; this setting would make that happen every time.
+unexport PYTHONDONTWRITEBYTECODE
 
 CONFIG ?= ops/demo/bright-smile.yaml
 PORT ?= 8080

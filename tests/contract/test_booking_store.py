@@ -1130,14 +1130,14 @@ def test_when_each_was_last_booked_is_read_where_it_is_asked_for(db: StoreBench)
 # --- messages a caller asks for --------------------------------------------------------------------------------------
 
 
-def test_a_message_asked_for_is_queued_once_a_minute(db: StoreBench) -> None:
+def test_a_message_asked_for_is_queued_once_a_minute_to_each_number(db: StoreBench) -> None:
     booked = db.book()
     db.store.ask_message(booked, kind="sms_asked", to="+14155550199", delivery=delivery("call-2"), now=NOW)
 
     with nothing_written(db), pytest.raises(StaleError):
-        db.store.ask_message(booked, kind="sms_asked", to=None, delivery=delivery("call-3"), now=NOW + 1)
+        db.store.ask_message(booked, kind="sms_asked", to="+14155550199", delivery=delivery("call-3"), now=NOW + 1)
 
-    db.store.ask_message(booked, kind="sms_asked", to=None, delivery=delivery("call-3"), now=NOW + 60)
+    db.store.ask_message(booked, kind="sms_asked", to=None, delivery=delivery("call-3"), now=NOW + 1)
     assert db.store.messages_asked_for(booked.id) == 2  # the confirmation is not one of them
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import subprocess
 import sys
 import threading
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from tests.functional.book import Item
 
 ROOT = Path(__file__).resolve().parents[2]
+SERVE = (sys.executable, "-m", "ops.local.serve")
+RETELL_KEY = "key_of_the_functional_tests"
 START_SECONDS = 120.0
 PATIENCE_SECONDS = 30.0
 MORNING_HOUR = 8
@@ -160,17 +163,23 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(
-    desk: str, folder: Path, *, business: str, key: str, zone: str, environ: Mapping[str, str] | None = None
+def serving(
+    desk: str, folder: Path, *, business: str, zone: str, environ: Mapping[str, str] | None = None
 ) -> Iterator[Served]:
-    """Run `make serve` on a free port with this desk file; `environ` fills its `${NAME}`."""
+    """Run `make serve` on a free port with this desk file; `environ` fills its `${NAME}` beside DESK_KEY."""
+    key = secrets.token_urlsafe(24)
     config, serve_file = folder / "desk.yaml", folder / "serve.json"
     config.write_text(desk)
     child = subprocess.Popen(
-        [sys.executable, "-m", "ops.local.serve", "--config", str(config), "--port", "0"]
-        + ["--serve-file", str(serve_file)],
+        [*SERVE, "--config", str(config), "--port", "0", "--serve-file", str(serve_file)],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "DESK_KEY": key} | dict(environ or {}),
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            "DESK_KEY": key,
+            "RETELL_KEY": RETELL_KEY,
+            **(environ or {}),
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

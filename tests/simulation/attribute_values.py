@@ -142,10 +142,11 @@ def _size(value: Value) -> int:
     inner: Any = value[kind]
     match kind:
         case "S":
-            return len(str(inner).encode())
+            text: str = inner
+            return len(text.encode())
         case "N":
             digits = str(inner).lstrip("-").replace(".", "").strip("0")
-            return len(digits) // 2 + 2 + (inner[0] == "-")
+            return len(digits) // 2 + 2 + int(inner[0] == "-")
         case "B":
             return len(bytes(inner))
         case "L":

@@ -16,7 +16,7 @@ def encode(value: object) -> Attributes:
     if isinstance(value, bool):
         return {"BOOL": value}
     if isinstance(value, int | float):
-        return {"N": repr(value)}
+        return {"N": repr(value).removesuffix(".0")}  # as the table writes it back
     if isinstance(value, str):
         return {"S": value}
     if isinstance(value, bytes):
