@@ -16,7 +16,16 @@ from pathlib import Path
 
 from bench.metrics import Metric, measured
 
-MODULES = ("bench.slot_engine",)
+MODULES = (
+    "bench.init_cost",
+    "bench.round_trips",
+    "bench.latency",
+    "bench.connections",
+    "bench.single_flight",
+    "bench.slot_engine",
+    "bench.warm_cpu",
+    "bench.contract_size",
+)
 """Everything that measures, in the order of the table. Each has `measure() -> list[Metric]`."""
 
 
@@ -42,10 +51,9 @@ def apart(module: str) -> list[Metric]:
 
 
 def as_table(metrics: Sequence[Metric]) -> str:
-    rows = [("metric", "value", "budget", "stretch", "unit", "")]
+    rows = [("metric", "value", "budget", "stretch", "unit", "", "")]
     rows += [
-        (m.name, f"{m.value:.4g}", f"{m.budget:g}", "" if m.stretch is None else f"{m.stretch:g}", m.unit, m.verdict)
-        for m in metrics
+        (m.name, f"{m.value:.4g}", _bound(m.budget), _bound(m.stretch), m.unit, m.verdict, m.note) for m in metrics
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
@@ -54,11 +62,16 @@ def as_table(metrics: Sequence[Metric]) -> str:
                 row[0].ljust(widths[0]),
                 *(cell.rjust(width) for cell, width in zip(row[1:4], widths[1:4], strict=True)),
                 row[4].ljust(widths[4]),
-                row[5],
+                row[5].ljust(widths[5]),
+                row[6],
             ]
         ).rstrip()
         for row in rows
     )
+
+
+def _bound(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"
 
 
 def as_json(metrics: Sequence[Metric]) -> str:

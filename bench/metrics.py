@@ -8,17 +8,20 @@ from importlib import import_module
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One line of the scoreboard: lower is better, and `budget` is the most it may be."""
+    """One line of the scoreboard: lower is better, and `budget` is the most it may be; None where it is only told."""
 
     name: str
     value: float
-    budget: float
-    stretch: float | None
+    budget: float | None = None
+    stretch: float | None = None
     unit: str = "ratio"
+    note: str = ""
 
     @property
     def verdict(self) -> str:
-        """Stretch, met or MISSED."""
+        """Stretch, met or MISSED; empty without a budget."""
+        if self.budget is None:
+            return ""
         if self.value > self.budget:
             return "MISSED"
         return "stretch" if self.stretch is not None and self.value <= self.stretch else "met"

@@ -19,19 +19,21 @@ if TYPE_CHECKING:
     from infra.tool_function import ToolFunction
 
 AGENT_ROUTE = "POST /v1/{business}/{agent}/"
+SMS_ROUTE = "POST /v1/sms/{business}/"
+PUBLIC_ROUTES = ("GET /v1/health", "GET /v1/openapi.json")
 
-TOOL_ROUTES: Mapping[str, tuple[str, ...]] = {
-    "availability": ("check_availability",),
+ROUTES: Mapping[str, tuple[str, ...]] = {
+    "availability": (AGENT_ROUTE + "check_availability", *PUBLIC_ROUTES),
     "booking": (
-        "hold_slot",
-        "book_appointment",
-        "find_appointments",
-        "reschedule_appointment",
-        "cancel_appointment",
+        AGENT_ROUTE + "hold_slot",
+        AGENT_ROUTE + "book_appointment",
+        AGENT_ROUTE + "find_appointments",
+        AGENT_ROUTE + "reschedule_appointment",
+        AGENT_ROUTE + "cancel_appointment",
     ),
-    "sms_confirm": ("send_confirmation",),
+    "sms_confirm": (AGENT_ROUTE + "send_confirmation",),
+    "webhook": (SMS_ROUTE + "status", SMS_ROUTE + "inbound"),
 }
-PUBLIC_ROUTES = ("GET /v1/health", "GET /v1/openapi.json")  # answered by availability
 
 # Who called, and about what, stays out: no address, no query string, no user agent, no path values.
 _LOGGED = {
@@ -74,12 +76,8 @@ class Api(Construct):
         """Send every route to its function, and open the API."""
         routes: list[apigatewayv2.HttpRoute] = []
         throttles: dict[str, Throttle] = {}
-        for tool, names in TOOL_ROUTES.items():
-            keys = [AGENT_ROUTE + name for name in names]
-            throttles |= dict.fromkeys(keys, self._settings.tool_throttle)
-            if tool == "availability":
-                keys += PUBLIC_ROUTES
-                throttles |= dict.fromkeys(PUBLIC_ROUTES, self._settings.public_throttle)
+        for tool, keys in ROUTES.items():
+            throttles |= {key: self._throttle(key) for key in keys}
             integration = integrations.HttpLambdaIntegration(
                 f"{tool}-integration",
                 tools[tool].function,
@@ -87,6 +85,9 @@ class Api(Construct):
             )
             routes += [self._route(key, integration) for key in keys]
         self._open(routes, throttles)
+
+    def _throttle(self, key: str) -> Throttle:
+        return self._settings.public_throttle if key in PUBLIC_ROUTES else self._settings.tool_throttle
 
     def _route(self, key: str, integration: integrations.HttpLambdaIntegration) -> apigatewayv2.HttpRoute:
         method, path = key.split()

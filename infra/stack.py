@@ -84,12 +84,14 @@ class SlotlineStack(Stack):
             reserved_concurrency=settings.reconcile_concurrency or None,
             failures=reconcile_failures,
         )
-        functions = (availability, booking, sms_confirm, reconcile)
+        webhook = ToolFunction(self, "Webhook", tool="webhook", settings=settings, layers=layers, environment=common)
+        functions = (availability, booking, sms_confirm, webhook, reconcile)
 
         table = [storage.table.table_arn]
         availability.allow(*READ, "dynamodb:PutItem", on=table)  # it writes its ledger records only
         booking.allow(*READ, *TRANSACT, on=table)
         sms_confirm.allow(*READ, "dynamodb:PutItem", "dynamodb:UpdateItem", on=table)
+        webhook.allow("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", on=table)
         reconcile.allow(*READ, *TRANSACT, on=table)
         reconcile.allow("dynamodb:Query", on=[storage.due_index_arn])
         for function in functions:

@@ -56,7 +56,10 @@ def _booking(item: Record, booking_id: str, *, zone: ZoneInfo) -> Record:
 
 def _message(item: Record) -> Record:
     owner, booking_id = split_booking_key(item["pk"])
-    reason = {"reason": item["rsn"]} if item.get("rsn") else {}
+    why = item.get("rsn") or item.get("drsn")
+    reason = {"reason": why} if why else {}
+    delivery = {"delivery": item["dst"]} if item.get("dst") else {}
+    error = {"error": item["derr"]} if item.get("derr") else {}
     to = {"to": masked(item["to"])} if isinstance(item.get("to"), str) else {}
     return {
         "business": owner,
@@ -64,7 +67,9 @@ def _message(item: Record) -> Record:
         "kind": item["kind"],
         "state": item["st"],
         "sends": item.get("n", 0),
+        **delivery,
         **reason,
+        **error,
         **to,
     }
 

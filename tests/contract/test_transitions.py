@@ -78,7 +78,7 @@ ALL_STEPS: dict[str, tuple[Callable[[StoreBench], Booking], Step]] = {
     **{name: (lambda db: new_booking(), step) for name, step in FIRST_STEPS.items()},
     **LATER_STEPS,
 }
-FILING = {"hold", "pin at once", "book_own at once", "pin", "book_own", "want_move", "move_own", "want_cancel", "cancel_own"}
+FILING = {*FIRST_STEPS, "pin", "book_own", "want_move", "move_own", "want_cancel", "cancel_own"}
 
 every_step = pytest.mark.parametrize("name", ALL_STEPS)
 every_later_step = pytest.mark.parametrize("name", LATER_STEPS)

@@ -42,13 +42,13 @@ class Caller:
     call: str | None = None
     heard: list[Reply] = field(default_factory=list)
 
-    def ask(self, tool: str, /, *, again: str | None = None, **arguments: object) -> Reply:
-        """One tool call and its answer; `again` is the Idempotency-Key of a delivery to repeat."""
+    def ask(self, tool: str, delivery: str | None = None, /, **arguments: object) -> Reply:
+        """One tool call and its answer; `delivery` is its Idempotency-Key, for deliveries that come again."""
         headers = {"authorization": f"Bearer {self.key}", "content-type": "application/json"}
         headers |= {"x-call-id": self.call} if self.call else {}
         headers |= {"x-caller-number": self.number} if self.number else {}
-        if again or self.call:
-            headers["idempotency-key"] = again or f"delivery-{next(_numbers)}"
+        if delivery or self.call:
+            headers["idempotency-key"] = delivery or f"delivery-{next(_numbers)}"
         answer = self.post(f"{self.path}/{tool}", json.dumps(arguments).encode(), headers)
         assert answer.status == 200, answer
         reply: Reply = answer.body

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
-FUNCTIONS = ("availability", "booking", "reconcile", "sms_confirm")
+FUNCTIONS = ("availability", "booking", "reconcile", "sms_confirm", "webhook")
 
 type Properties = Mapping[str, Any]
 

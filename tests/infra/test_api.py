@@ -22,6 +22,8 @@ ROUTES: Mapping[str, str] = {
     "POST /v1/{business}/{agent}/reschedule_appointment": "booking",
     "POST /v1/{business}/{agent}/cancel_appointment": "booking",
     "POST /v1/{business}/{agent}/send_confirmation": "sms_confirm",
+    "POST /v1/sms/{business}/status": "webhook",
+    "POST /v1/sms/{business}/inbound": "webhook",
     "GET /v1/health": "availability",
     "GET /v1/openapi.json": "availability",
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +17,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.infra
 
+ENDPOINTS = {
+    "partitions": [{"partition": "aws", "regions": {"eu-central-1": {}}, "services": {"dynamodb": {}, "ec2": {}}}]
+}
+MODEL = {"shapes": {"Page": {"documentation": "<p>…</p>", "members": {"documentation": {"shape": "Text"}}}}}
+
 
 @pytest.fixture
 def requirements(tmp_path: Path) -> Path:
@@ -24,10 +31,18 @@ def requirements(tmp_path: Path) -> Path:
 
 
 def _installs(_requirements: Path, target: Path, *, cpu: str) -> None:
-    for folder in ("botocore/data/dynamodb", "botocore/data/ec2", "boto3/data/ec2", "babel/locale-data", "bin"):
+    for folder in ("botocore/data/dynamodb/1", "botocore/data/ec2", "boto3/data/ec2", "babel/locale-data", "bin"):
         (target / folder).mkdir(parents=True)
-    for file in ("babel/locale-data/en_GB.dat", "babel/locale-data/ja.dat", "botocore/data/endpoints.json", "bin/tool"):
+    for file in (
+        "babel/locale-data/en_GB.dat",
+        "babel/locale-data/ja.dat",
+        "botocore/data/ec2/service-2.json",
+        "bin/tool",
+    ):
         (target / file).touch()
+    (target / "botocore/data/endpoints.json").write_text(json.dumps(ENDPOINTS))
+    (target / "botocore/data/dynamodb/1/service-2.json.gz").write_bytes(gzip.compress(json.dumps(MODEL).encode()))
+    (target / "botocore/data/dynamodb/1/examples-1.json").touch()
     (target / "example.py").write_text("VALUE = 1\n")
     (target / "example.pyi").touch()
     (target / ".lock").touch()
@@ -50,11 +65,25 @@ def test_a_build_is_slim_compiled_and_keeps_licences(
     assert sorted(str(file.relative_to(built)) for file in built.rglob("*") if file.is_file()) == [
         "__pycache__/example.cpython-313.pyc",
         "babel/locale-data/en_GB.dat",
+        "botocore/data/dynamodb/1/service-2.json",
         "botocore/data/endpoints.json",
         "example-1.0.dist-info/LICENSE",
         "example-1.0.dist-info/METADATA",
         "example.py",
     ]
+
+
+def test_a_client_reads_at_its_start_only_what_it_can_use(
+    requirements: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dependencies, "_install", _installs)
+
+    data = build_dependencies(requirements, cpu="arm64", cache=tmp_path / "cache") / "botocore" / "data"
+
+    (partition,) = json.loads((data / "endpoints.json").read_text())["partitions"]
+    assert partition == {"partition": "aws", "regions": {"eu-central-1": {}}, "services": {"dynamodb": {}}}
+    model = json.loads((data / "dynamodb" / "1" / "service-2.json").read_text())
+    assert model == {"shapes": {"Page": {"members": {"documentation": {"shape": "Text"}}}}}
 
 
 def test_a_known_build_needs_no_package_index(

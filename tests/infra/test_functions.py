@@ -54,7 +54,7 @@ def test_a_function_is_told_what_it_needs_and_no_more(prod: Assembly, tool: str)
 def test_recovery_has_places_that_a_flood_of_calls_cannot_take(prod: Assembly) -> None:
     reserved = {tool: prod.function(tool).get("ReservedConcurrentExecutions") for tool in FUNCTIONS}
 
-    assert reserved == {"availability": None, "booking": None, "sms_confirm": None, "reconcile": 2}
+    assert reserved == {"availability": None, "booking": None, "sms_confirm": None, "webhook": None, "reconcile": 2}
 
 
 def test_the_reconciler_runs_every_minute_and_its_failures_are_kept(prod: Assembly) -> None:

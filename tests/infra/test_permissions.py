@@ -42,6 +42,7 @@ ALLOWED: Mapping[str, set[str]] = {
     | STREAM
     | {"dynamodb:PutItem", "dynamodb:UpdateItem"}
     | {"sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
+    "webhook": EVERY_FUNCTION | {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"},
     "reconcile": EVERY_FUNCTION | READ | TRANSACT | {"sqs:SendMessage"},  # to its own dead-letter queue
 }
 

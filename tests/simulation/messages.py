@@ -17,10 +17,10 @@ PATIENCE = 5.0
 
 
 class SmsServer:
-    """What went out, by the key that travels with each text."""
+    """What went out, as its log can be searched: by number and words."""
 
     def __init__(self) -> None:
-        self.sent: dict[str, str] = {}
+        self.sent: set[tuple[str, str]] = set()
 
 
 class SimSender:
@@ -41,7 +41,7 @@ class SimSender:
             process.universe.tell("text_failed", message.key)
             raise MessageInDoubtError(kind)
         process.universe.tell("text", self._began, message.to, message.key, message.body)
-        self._server.sent[message.key] = message.to
+        self._server.sent.add((message.to, message.body))
         if kind == "kill_after":
             process.die()
         if kind == "reply_lost":
@@ -55,7 +55,7 @@ class SimSender:
             self._process.die()
         if fault is not None:
             raise MessageNotSentError(fault.kind)
-        return MessageReceipt(message.key, "sent") if message.key in self._server.sent else None
+        return MessageReceipt(message.key, "sent") if (message.to, message.body) in self._server.sent else None
 
     def _reach(self, sort: str, place: str) -> Fault | None:
         share = self._process.universe.random.random()

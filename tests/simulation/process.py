@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from slotline.domain.errors import SlotlineError
 from tests.simulation.faults import Fault, Faults
 from tests.simulation.scheduler import Scheduler
 
@@ -121,5 +122,7 @@ class Process:
             work()
         except Killed:
             self.universe.tell("died", self.name)
+        except SlotlineError as error:
+            self.universe.tell("failed", self.name, type(error).__name__)  # the invocation ends with an error
         finally:
             self.alive = False

@@ -192,7 +192,7 @@ class SimCalendar:
     def cancel(self, event_id: str, *, reason: str, deadline: float) -> None:  # noqa: ARG002  (the port's)
         def work() -> Event:
             self._server.cancel(event_id, by=self._process.name)
-            return self._server.read(event_id)
+            return self._server.events[event_id]
 
         self._change("cancel", work, event_id, deadline)
 

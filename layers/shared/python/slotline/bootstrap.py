@@ -26,7 +26,7 @@ from slotline.adapters.language.phone_numbers import LibPhoneNumbers
 from slotline.adapters.language.spoken_times import BabelSpokenTimes
 from slotline.adapters.secrets import SecretsManagerStore
 from slotline.domain.addresses import is_public_text
-from slotline.domain.errors import ConfigError
+from slotline.domain.errors import AccessError, ConfigError
 from slotline.domain.proofs import DeskKeys
 from slotline.platforms import table as platforms
 from slotline.ports import CalendarProvider, Calendars, Clock, Dialect
@@ -38,10 +38,12 @@ from slotline.use_cases.drive_context import Context
 from slotline.use_cases.openings import Openings
 
 if TYPE_CHECKING:
+    from slotline.adapters.sms.twilio_signature import TwilioSignature
     from slotline.domain.business import Agent, Business, Calendar
     from slotline.ports import SmsSender
     from slotline.use_cases.messages import MessageDesk
     from slotline.use_cases.reconcile import Reconciler, Workplace
+    from slotline.use_cases.sms_events import SmsEvents
 
 AWS_CONFIG = Config(
     connect_timeout=0.5,
@@ -243,6 +245,43 @@ class House:
                 forget_token=lambda: self.secrets.refresh(business.key),
             )
         raise ConfigError(f"sms.provider: {sms.provider} is not supported by this version")
+
+    def twilio_signature(self, business: Business) -> TwilioSignature:
+        """The proof of Twilio's webhooks; AccessError(404) for a business that has no Twilio account."""
+        from slotline.adapters.sms.twilio_signature import TwilioSignature
+
+        if business.sms.provider != "twilio":
+            raise AccessError(404, "no_sms_account", "this business does not text through Twilio")
+
+        def keys(algorithm: str) -> list[str]:
+            token = self.secrets.value(business.key, "sms.auth_token")
+            if algorithm == "sha1":
+                return [token]
+            try:
+                return [self.secrets.value(business.key, "sms.shared_key")]
+            except ConfigError:  # no key was made for webhooks alone
+                return [token]
+
+        return TwilioSignature(
+            public_url=self.settings.public_url,
+            keys=keys,
+            forget_keys=lambda: self.secrets.refresh(business.key),
+        )
+
+    def sms_events(self, business: Business) -> SmsEvents:
+        from slotline.adapters.dynamodb.inbox import DynamoInbox
+        from slotline.adapters.dynamodb.outbox import DynamoOutbox
+        from slotline.adapters.sms.twilio import REASONS
+        from slotline.use_cases.sms_events import SmsEvents
+
+        return SmsEvents(
+            business=business,
+            records=DynamoOutbox(self.table, business=business.key, hashed=self.keys(business.key).caller),
+            inbox=DynamoInbox(self.table, business=business.key),
+            clock=self.clock,
+            notify=notify,
+            reasons=REASONS,
+        )
 
     def reconciler(self, *, process_ends: float) -> Reconciler:
         from slotline.adapters.dynamodb.agenda import DynamoAgenda

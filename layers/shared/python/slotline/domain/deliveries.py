@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -48,6 +49,24 @@ _RANKS: Mapping[DeliveryStatus, int] = {
     DeliveryStatus.SENDING: 3,
     DeliveryStatus.SENT: 4,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class EffectKey:
+    """Which message a report is about, in the words of the outbox: it travels in the address of the report."""
+
+    booking: str
+    rv: int
+    kind: str
+
+    def __str__(self) -> str:
+        return f"{self.booking}.{self.rv}.{self.kind}"
+
+    @classmethod
+    def read(cls, text: str) -> EffectKey | None:
+        """The key, None when the text is none of ours."""
+        found = re.fullmatch(r"([A-Za-z0-9_-]{1,64})\.([0-9]{1,12})\.([a-z_]{1,32})", text)
+        return cls(found[1], int(found[2]), found[3]) if found else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,10 @@ _COUNTED = {
     "sms_given_up": "MessagesGivenUp",
     "sms_setup": "SetupErrors",
     "sms_sent": "MessagesSent",
+    "sms_delivered": "MessagesDelivered",
+    "sms_undelivered": "MessagesUndelivered",
+    "sms_reply": "MessageReplies",
+    "sms_opt_out": "MessageOptOuts",
 }
 """Events an owner wants to see as numbers and alarms."""
 

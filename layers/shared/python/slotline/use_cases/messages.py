@@ -15,6 +15,7 @@ from typing import Protocol
 
 from slotline.domain.bookings import Booking
 from slotline.domain.business import Business, Sms
+from slotline.domain.deliveries import EffectKey
 from slotline.domain.errors import (
     ConfigError,
     MessageInDoubtError,
@@ -154,7 +155,7 @@ class MessageDesk:
         stand_in = (self.business.sms.base_url or "").startswith("http://")  # on this machine, and so are we
         if not (url.startswith("https://") or (url and stand_in)):
             return None
-        return f"{url}/v1/sms/{self.business.key}/status?key={item.booking}.{item.rv}.{item.kind}"
+        return f"{url}/v1/sms/{self.business.key}/status?key={EffectKey(item.booking, item.rv, item.kind)}"
 
     def _send(self, item: OutboxItem, booking: Booking, message: Message) -> Outcome:
         now = self.clock.now()

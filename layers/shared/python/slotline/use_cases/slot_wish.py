@@ -121,7 +121,16 @@ class SlotWish:
         if booking.staff:
             desk.store.note_booked(booking, now=now)
         self._release_earlier_hold(view, but=booking.id)
+        if booked.state is State.REJECTED and (booked.reason or "").startswith("needs_"):
+            self._keep_slot()
         return self._answer(booked, delivery, replay=False)
+
+    def _keep_slot(self) -> None:
+        """The caller is only asked for one more thing: hold the slot for them meanwhile, if it can be had."""
+        try:
+            replace(self, call=replace(self.call, id=None))._hold_once()
+        except (SlotTakenError, StaleError, StoreUnavailableError):
+            return  # they are asked all the same, and the slot is checked again when they answer
 
     def _sent(self, pinned: Booking, *, before: Booking) -> Booking:
         """From here on "nothing is booked" would be a guess: when the table is gone, the booking is pending."""

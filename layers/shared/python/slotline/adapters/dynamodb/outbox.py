@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 class DynamoOutbox:
-    """ports.Outbox and ports.DeliveryRecords on the one table. `hashed` is the business's keyed hash of a phone number."""
+    """ports.Outbox and ports.DeliveryRecords on the one table.
+
+    `hashed` is the business's keyed hash of a phone number.
+    """
 
     def __init__(self, table: Table, *, business: str, hashed: Callable[[str], str]) -> None:
         self._table = table

@@ -36,9 +36,10 @@ Form = list[tuple[str, str]]
 
 
 class TwilioSignature:
-    """The proof of one business's webhooks. `keys` gives the live secrets for "sha1" or "sha256" each time it is asked;
+    """The proof of one business's webhooks.
 
-    `forget_keys` drops cached ones: after a refusal they are read once more, for they may just have been rotated.
+    `keys` gives the live secrets for "sha1" or "sha256" each time it is asked; `forget_keys` drops cached ones: after a
+    refusal they are read once more, for they may just have been rotated.
     """
 
     def __init__(
@@ -57,8 +58,12 @@ class TwilioSignature:
         if not self._public_url:
             raise ConfigError("SLOTLINE_PUBLIC_URL: not set, and Twilio signs the address it calls")
         algorithm = _algorithm(request.headers.get(SETTINGS))
-        form = _form(request)
         given = request.headers.get(SIGNATURE)
+        try:
+            digests = [value for name, value in _pairs(request.raw_query) if name == BODY_DIGEST]
+            form = _form(request.body, digests)
+        except ValueError as exc:
+            raise _refusal() from exc
         if algorithm is None or form is None or not given:
             raise _refusal()
         payloads = [_payload(url, form) for url in _urls(self._public_url, request)]
@@ -66,7 +71,7 @@ class TwilioSignature:
             self._forget_keys()
             if not _signed(payloads, given, self._keys(algorithm), algorithm):
                 raise _refusal()
-        return dict(form) if not _digests(request) else _fields(request)
+        return _fields(request.body) if digests else dict(form)
 
 
 def sign(url: str, form: Form, *, key: str, algorithm: str = "sha1") -> str:
@@ -76,7 +81,7 @@ def sign(url: str, form: Form, *, key: str, algorithm: str = "sha1") -> str:
 
 def _payload(url: str, form: Form) -> bytes:
     """The URL, then every name and value without anything in between, sorted; a pair that repeats counts once."""
-    return (url + "".join(name + value for name, value in sorted(set(form)))).encode()
+    return (url + "".join(name + value for name, value in sorted(set(form)))).encode("utf-8", "surrogatepass")
 
 
 def _signed(payloads: Sequence[bytes], given: str, keys: Sequence[str], algorithm: str) -> bool:
@@ -85,7 +90,8 @@ def _signed(payloads: Sequence[bytes], given: str, keys: Sequence[str], algorith
     expected = [
         base64.b64encode(hmac.digest(key.encode(), payload, algorithm)) for key in keys if key for payload in payloads
     ]
-    return any([hmac.compare_digest(digest, _digest(one)) for one in expected])
+    matches = [hmac.compare_digest(digest, _digest(one)) for one in expected]
+    return any(matches)
 
 
 def _digest(text: bytes) -> bytes:
@@ -121,36 +127,31 @@ def _urls(public_url: str, request: HttpRequest) -> Iterator[str]:
     yield f"{base.scheme}://{host}:{port}{rest}"
 
 
-def _form(request: HttpRequest) -> Form | None:
-    """The pairs that go into the signature, None when the body cannot be what Twilio signed."""
-    digests = _digests(request)
-    if digests:
-        digest = hashlib.sha256(request.body).hexdigest()
-        # Several digests in one URL would leave open which of them counts.
-        return [] if len(digests) == 1 and hmac.compare_digest(digest.encode(), digests[0].encode()) else None
-    try:
-        return _pairs(request.body.decode())
-    except ValueError:
-        return None
+def _form(body: bytes, digests: Sequence[str]) -> Form | None:
+    """The pairs that go into the signature, None when the body is not the one whose digest was signed with the URL.
+
+    ValueError for a form that is not one in UTF-8. Several digests would leave open which of them counts.
+    """
+    if not digests:
+        return _pairs(body.decode())
+    digest = hashlib.sha256(body).hexdigest()
+    matches = hmac.compare_digest(digest.encode(), digests[0].encode())
+    return [] if matches and len(digests) == 1 else None
 
 
-def _digests(request: HttpRequest) -> list[str]:
-    return [value for name, value in _pairs(request.raw_query, errors="replace") if name == BODY_DIGEST]
+def _pairs(text: str) -> Form:
+    return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
 
 
-def _pairs(text: str, *, errors: str = "strict") -> Form:
-    return parse_qsl(text, keep_blank_values=True, errors=errors, max_num_fields=MOST_FIELDS)
-
-
-def _fields(request: HttpRequest) -> Mapping[str, str]:
+def _fields(body: bytes) -> Mapping[str, str]:
     """The texts in a proved JSON object."""
     try:
-        body = json.loads(request.body)
+        fields = json.loads(body)
     except (ValueError, RecursionError) as exc:
         raise AccessError(400, "bad_json", "the body is not JSON") from exc
-    if not isinstance(body, dict):
+    if not isinstance(fields, dict):
         raise AccessError(400, "bad_body", "the body must be one JSON object")
-    return {name: value for name, value in body.items() if isinstance(value, str)}
+    return {name: value for name, value in fields.items() if isinstance(value, str)}
 
 
 def _refusal() -> AccessError:

@@ -1,0 +1,39 @@
+"""What others tell us unasked: how far our text messages got, and what people answer to them."""
+
+from __future__ import annotations
+
+from html import escape
+
+from functions.webhook.schemas import ReplyForm, StatusForm
+from slotline import bootstrap
+from slotline.bootstrap import House
+from slotline.domain.calls import HttpRequest, HttpResponse
+from slotline.runtime.webhook_endpoint import Hook, WebhookEndpoint
+
+LARGEST_SMS_BODY = 16_384
+TWIML = {"content-type": "text/xml; charset=utf-8"}
+
+
+def sms_status(here: House, request: HttpRequest) -> HttpResponse:
+    """Keep a delivery report."""
+    business = here.config.business(request.parameters["business"])
+    form = StatusForm.model_validate(here.twilio_signature(business).proved(request))
+    here.sms_events(business).reported(form.report(key=request.query.get("key", "")))
+    return HttpResponse(204, "", {})
+
+
+def sms_inbound(here: House, request: HttpRequest) -> HttpResponse:
+    """Heed a reply, and answer it where an answer helps: TwiML, https://www.twilio.com/docs/messaging/twiml."""
+    business = here.config.business(request.parameters["business"])
+    form = ReplyForm.model_validate(here.twilio_signature(business).proved(request))
+    answer = here.sms_events(business).received(form.reply())
+    body = f"<Response><Message>{escape(answer, quote=False)}</Message></Response>" if answer else "<Response/>"
+    return HttpResponse(200, body, TWIML)
+
+
+HOOKS = {
+    "POST /v1/sms/{business}/status": Hook(sms_status, LARGEST_SMS_BODY),
+    "POST /v1/sms/{business}/inbound": Hook(sms_inbound, LARGEST_SMS_BODY),
+}
+
+lambda_handler = WebhookEndpoint(bootstrap.house, HOOKS)

@@ -1,0 +1,267 @@
+"""The product put together for the simulation: its own use cases, store and driver; only the edges are ours.
+
+What differs from `bootstrap.House` is what cannot be simulated: the clock, ids, the network, and sealing (a real
+cipher would spend most of the time). Nothing of the protocol is replaced.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from random import Random
+from typing import TYPE_CHECKING, Any, cast
+
+from slotline.adapters.calendars.builtin import BuiltinCalendar
+from slotline.adapters.dynamodb.agenda import DynamoAgenda
+from slotline.adapters.dynamodb.booking_store import DynamoBookingStore
+from slotline.adapters.dynamodb.outbox import DynamoOutbox
+from slotline.adapters.dynamodb.sealed import Sealer
+from slotline.adapters.dynamodb.table import Table
+from slotline.domain.bookings import Contact
+from slotline.domain.proofs import DeskKeys
+from slotline.domain.time import utc_iso
+from slotline.use_cases.desk import Desk
+from slotline.use_cases.drive import Driver
+from slotline.use_cases.drive_context import Context
+from slotline.use_cases.messages import MessageDesk
+from slotline.use_cases.openings import Openings
+from slotline.use_cases.reconcile import Reconciler, Workplace
+from tests.simulation.memory_dynamodb import MemoryDynamoDB
+from tests.simulation.messages import SimSender, SmsServer
+from tests.simulation.process import Universe
+from tests.simulation.providers import CalendarServer, SimCalendar
+from tests.simulation.table_client import TableClient
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from zoneinfo import ZoneInfo
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from slotline.domain.business import Business
+    from slotline.ports import CalendarProvider
+    from tests.simulation.process import Process
+
+TABLE = "slotline"
+LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+
+class SeededIds:
+    """ports.Ids out of the run's seed."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+
+    def booking_id(self) -> str:
+        return "".join(self._random.choices(LETTERS, k=20))
+
+    def nonce(self) -> str:
+        return f"{self._random.getrandbits(64):016x}"
+
+    def jitter(self) -> float:
+        return self._random.random()
+
+
+class PlainTimes:
+    """ports.SpokenTimes that a checker can read back: an ISO moment in UTC."""
+
+    def moment(self, minute: int, *, zone: ZoneInfo, locale: str) -> str:  # noqa: ARG002  (the port's)
+        return utc_iso(minute)
+
+    def day(self, minute: int, *, zone: ZoneInfo, locale: str) -> str:  # noqa: ARG002  (the port's)
+        return utc_iso(minute)[:10]
+
+    def clock(self, minute: int, *, zone: ZoneInfo, locale: str) -> str:  # noqa: ARG002  (the port's)
+        return utc_iso(minute)[11:16]
+
+
+class PlainPhones:
+    """ports.PhoneNumbers for numbers that are E.164 already."""
+
+    def parse(self, text: str, *, region: str) -> str | None:  # noqa: ARG002  (the port's)
+        return text if text.startswith("+") else None
+
+    def region(self, *, locale: str, known: str | None) -> str:  # noqa: ARG002  (the port's)
+        return "US"
+
+    def same_country(self, number: str, other: str) -> bool:
+        return number[:2] == other[:2]
+
+
+class TransparentSealer(Sealer):
+    """Bytes instead of a cipher, still bound to the booking."""
+
+    def seal(self, contact: Contact, *, booking_id: str) -> bytes:
+        return json.dumps([booking_id, asdict(contact)]).encode()
+
+    def open(self, sealed: bytes, *, booking_id: str) -> Contact:
+        owner, contact = json.loads(sealed)
+        if owner != booking_id:
+            raise ValueError("sealed for another booking")
+        return Contact(**contact)
+
+
+class OwnCalendars:
+    """ports.Calendars of one process."""
+
+    def __init__(self, world: World, process: Process, business: Business) -> None:
+        self._world, self._process, self._business = world, process, business
+        self._open: dict[str, CalendarProvider] = {}
+
+    def of(self, name: str) -> CalendarProvider:
+        found = self._open.get(name)
+        if found is None:
+            found = self._open[name] = self._world.connect(self._process, self._business, name)
+        return found
+
+
+def one_after_the_other[A, B](first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
+    """In the simulation two waits are never side by side; which order they come in is no matter of the protocol."""
+    return first(), second()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Which classes the product is built of; mutants put theirs in the place of one."""
+
+    store: type[DynamoBookingStore] = DynamoBookingStore
+    driver: type[Driver] = Driver
+    messages: type[MessageDesk] = MessageDesk
+    table: type[Table] = Table
+    outbox: type[DynamoOutbox] = DynamoOutbox
+    agenda: type[DynamoAgenda] = DynamoAgenda
+
+
+@dataclass(slots=True)
+class World:
+    """Everything there is in one run."""
+
+    universe: Universe
+    businesses: Mapping[str, Business]
+    servers: Mapping[str, CalendarServer]  # by business/calendar
+    parts: Parts = field(default_factory=Parts)
+    on_effect: Callable[[str, str, int, str], None] | None = None  # business, booking, rv, kind of a new outbox item
+    noted: list[str] = field(default_factory=list)
+    adapters: dict[str, Callable[[Process, Business], CalendarProvider]] = field(default_factory=dict)
+    table: MemoryDynamoDB = field(init=False)
+    sms: SmsServer = field(init=False)
+    ids: SeededIds = field(init=False)
+    _keys: dict[str, DeskKeys] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.table = MemoryDynamoDB(_TrueTime(self.universe), tables=(TABLE,))
+        self.table.after = self._committed
+        self.sms = SmsServer()
+        self.ids = SeededIds(self.universe.random)
+        self._keys = {key: DeskKeys(key.encode() * 4) for key in self.businesses}
+
+    # --- what bootstrap does -----------------------------------------------------------------------------------------
+
+    def keys(self, business: str) -> DeskKeys:
+        return self._keys[business]
+
+    def reach(self, process: Process, *, fence: str | None) -> Table:
+        client = TableClient(process, self.table, fence=fence)
+        return self.parts.table(cast("DynamoDBClient", client), TABLE, clock=process, ids=self.ids)
+
+    def store(self, process: Process, business: str) -> DynamoBookingStore:
+        table = self.reach(process, fence=business)
+        return self.parts.store(table, business=business, sealer=TransparentSealer(b""), ids=self.ids)
+
+    def connect(self, process: Process, business: Business, name: str) -> CalendarProvider:
+        full_name = f"{business.key}/{name}"
+        if business.calendar(name).provider == "builtin":
+            return BuiltinCalendar()
+        if full_name in self.adapters:
+            return self.adapters[full_name](process, business)
+        return SimCalendar(process, self.servers[full_name])
+
+    def driver(self, process: Process, business: Business, *, caller_waits: bool) -> Driver:
+        return self.parts.driver(
+            Context(
+                business=business,
+                store=self.store(process, business.key),
+                calendars=OwnCalendars(self, process, business),
+                clock=process,
+                ids=self.ids,
+                openings=Openings(clock=process, overlap=one_after_the_other),
+                process_ends=process.deadline,
+                caller_waits=caller_waits,
+                count=self._count,
+            )
+        )
+
+    def desk(self, process: Process, business: Business, *, agent: str) -> Desk:
+        driver = self.driver(process, business, caller_waits=True)
+        return Desk(
+            business=business,
+            agent=business.agent(agent),
+            store=driver.context.store,
+            calendars=driver.context.calendars,
+            openings=driver.context.openings,
+            driver=driver,
+            clock=process,
+            ids=self.ids,
+            keys=self.keys(business.key),
+            times=PlainTimes(),
+            phones=PlainPhones(),
+        )
+
+    def message_desk(self, process: Process, business: str) -> MessageDesk:
+        table = self.reach(process, fence=business)
+        return self.parts.messages(
+            store=self.store(process, business),
+            outbox=self.parts.outbox(table, business=business, hashed=self.keys(business).caller),
+            sender=SimSender(process, self.sms),
+            business=self.businesses[business],
+            times=PlainTimes(),
+            clock=process,
+            notify=self._notify,
+        )
+
+    def reconciler(self, process: Process) -> Reconciler:
+        def workplace(key: str) -> Workplace:
+            driver = self.driver(process, self.businesses[key], caller_waits=False)
+            return Workplace(driver.context.store, driver, self.message_desk(process, key))
+
+        agenda = self.parts.agenda(self.reach(process, fence=None))
+        return Reconciler(agenda=agenda, workplace=workplace, clock=process, count=self._count, note=self._note)
+
+    # --- what is seen of it ------------------------------------------------------------------------------------------
+
+    def _committed(self, operation: str, request: Mapping[str, Any], reply: Mapping[str, Any]) -> None:  # noqa: ARG002
+        """File every change of the table in the history, in the order in which it was committed."""
+        log = self.table._log
+        while log:
+            change = log.popleft()
+            pk, sk = change.key
+            self.universe.tell("item", self.universe.writer, pk, sk, change.after)
+            if change.before is None and sk.startswith("X#") and self.on_effect is not None:
+                _, business, _, booking = pk.split("#", 3)
+                _, rv, kind = sk.split("#", 2)
+                self.on_effect(business, booking, int(rv), kind)
+
+    def _count(self, name: str, value: float) -> None:
+        if name == "DuplicatesFound":
+            self.universe.tell("duplicate_found", value)
+
+    def _note(self, event: str, **fields: object) -> None:
+        self.noted.append(f"{event} {fields}")
+
+    def _notify(self, event: str, /, **fields: str | int) -> None:
+        self.noted.append(f"{event} {fields}")
+
+
+@dataclass(frozen=True, slots=True)
+class _TrueTime:
+    """The table's own clock."""
+
+    universe: Universe
+
+    def now(self) -> float:
+        return self.universe.now
+
+    def sleep(self, seconds: float) -> None:
+        self.universe.scheduler.wait(seconds)
