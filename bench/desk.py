@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from bench.wires import Latency, ProviderWire, SecretsWire, TableWire, Wires
 from functions.availability import handler as availability
 from functions.booking import handler as booking
 from functions.sms_confirm import handler as sms_confirm
 from ops.local.payload import HttpRequest, Match, to_event
-from slotline.adapters.calendars._http import ProviderHttp
+from slotline.adapters.calendars._http import ProviderHttp, open_client
 from slotline.adapters.calendars.calcom import BASE_URL, CalcomCalendar
 from slotline.adapters.dynamodb.attributes import encode_item
 from slotline.adapters.dynamodb.config_document import dump_business
@@ -26,8 +30,6 @@ from slotline.runtime.tool_endpoint import ToolEndpoint
 from tests.fakes import FakeClock
 from tests.servers.calcom_api import API_KEY, CalcomApi
 from tests.simulation.memory_dynamodb import MemoryDynamoDB
-
-from bench.wires import Latency, ProviderWire, SecretsWire, TableWire, Wires
 
 if TYPE_CHECKING:
     from slotline.ports import CalendarProvider
@@ -43,7 +45,8 @@ SECRETS = {
 SETTINGS = Settings(table=TABLE, stage="local", secrets_prefix="slotline/local/")
 ROOMS = [*availability.ROOMS, *booking.ROOMS, *sms_confirm.ROOMS]
 OFFICE = ((9 * 60, 17 * 60),)
-EMAIL = "zoe@example.com"
+CALLER = "+14155550123"
+GUEST = {"name": "Zoë Müller", "email": "zoe@example.com"}
 
 
 def business(*, base_url: str | None = None) -> Business:
@@ -80,12 +83,10 @@ class BenchHouse(House):
         return {"dynamodb": TableWire(self._desk.table, wires), "secretsmanager": SecretsWire(SECRETS, wires)}[service]
 
     def _adapter(self, business: Business, calendar: Calendar) -> CalendarProvider:
-        if calendar.provider != "calcom" or calendar.base_url is not None:
+        if calendar.provider != "calcom":
             return super()._adapter(business, calendar)
-        transport = ProviderWire(self._desk.api, self._desk.wires, clock=self.clock)
-        http = ProviderHttp(
-            httpx.Client(transport=transport, base_url=BASE_URL), name=calendar.name, clock=self.clock, timeout=5.0
-        )
+        client = self._desk.provider_client(calendar.base_url)
+        http = ProviderHttp(client, name=calendar.name, clock=self.clock, timeout=calendar.timeout_seconds)
         return CalcomCalendar(http, calendar, api_key=lambda: API_KEY, clock=self.clock)
 
 
@@ -125,14 +126,40 @@ class Desk:
     table: MemoryDynamoDB = field(init=False)
     house: BenchHouse = field(init=False)
     endpoint: ToolEndpoint = field(init=False)
+    _clients: list[httpx.Client] = field(init=False, default_factory=list)
 
-    def ask(self, tool: str, /, *, caller: str = "+14155550123", **arguments: object) -> dict[str, Any]:
+    def provider_client(self, base_url: str | None) -> httpx.Client:
+        """To the provider's socket as the product opens it, or to the provider in this process."""
+        if base_url is not None:
+            client = open_client(base_url)
+        else:
+            client = httpx.Client(transport=ProviderWire(self.api, self.wires, clock=self.clock), base_url=BASE_URL)
+        self._clients.append(client)
+        return client
+
+    def close(self) -> None:
+        for client in self._clients:
+            client.close()
+
+    def ask(self, tool: str, arguments: Mapping[str, object], *, caller: str = CALLER) -> dict[str, Any]:
         """One tool call of one phone call, through the endpoint, and what it answers."""
-        reply = self.endpoint(event(tool, caller=caller, now=self.clock.now(), **arguments), Context())
+        reply = self.endpoint(event(tool, arguments, caller=caller, now=self.clock.now()), Context())
         answer: dict[str, Any] = json.loads(reply["body"])
         if reply["statusCode"] != 200:
             raise WrongAnswerError(f"{tool}: HTTP {reply['statusCode']} {answer}")
         return answer
+
+
+class _Nowhere(io.TextIOBase):
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Logs are written as ever, but to nobody: the scoreboard has the screen to itself."""
+    with redirect_stdout(_Nowhere()):
+        yield
 
 
 class WrongAnswerError(Exception):
@@ -142,7 +169,7 @@ class WrongAnswerError(Exception):
 _deliveries = count(1)
 
 
-def event(tool: str, /, *, caller: str, now: float, **arguments: object) -> dict[str, Any]:
+def event(tool: str, arguments: Mapping[str, object], *, caller: str = CALLER, now: float) -> dict[str, Any]:
     """The request as API Gateway hands it on: the `generic` platform, one phone call per caller."""
     path = f"/v1/harbor/front/{tool}"
     headers = (

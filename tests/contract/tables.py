@@ -121,11 +121,11 @@ def throttled(send: Send) -> Any:
     raise _refusal("ThrottlingException")
 
 
-def refused(code: str) -> Fault:
-    """Fail with any error the service knows."""
+def refused(code: str, **more: object) -> Fault:
+    """Any refusal the service knows."""
 
     def fault(send: Send) -> Any:
-        raise _refusal(code)
+        raise _refusal(code, **more)
 
     return fault
 
@@ -140,5 +140,6 @@ def meanwhile(happens: Callable[[], object]) -> Fault:
     return fault
 
 
-def _refusal(code: str, **more: Any) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": code}, **more}, "Request")
+def _refusal(code: str, **more: object) -> ClientError:
+    reply: Any = {"Error": {"Code": code, "Message": code}, **more}
+    return ClientError(reply, "Request")

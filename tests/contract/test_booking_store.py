@@ -1,4 +1,4 @@
-"""The booking protocol, condition by condition: who may take a slot, move it, give it back, and what is filed with it."""
+"""The booking protocol, condition by condition: who may take a slot, move it or free it, and what is filed with it."""
 
 from __future__ import annotations
 
@@ -47,6 +47,10 @@ def nothing_written(db: StoreBench) -> Iterator[None]:
     before = db.rows()
     yield
     assert db.rows() == before
+
+
+def wish_at(hours: float) -> str:
+    return intent_key("caller-ada", service=SERVICE, start=at(hours))
 
 
 def over_midnight(name: str = "ada", **changes: object) -> Booking:
@@ -607,12 +611,22 @@ def test_what_was_sent_twice_is_audited(db: StoreBench) -> None:
 
 
 def test_audits_keep_their_times(db: StoreBench) -> None:
+    asked = db.commit(db.store.doubt(db.pin(new_booking()), due=NOW, now=NOW), status="requested")
+    db.clock.time += 100
+
+    booked = db.commit(asked)
+
+    assert booked.audits == AUDITS
+
+
+def test_a_new_doubt_is_audited_in_its_own_time(db: StoreBench) -> None:
     booked = db.commit(db.store.doubt(db.pin(new_booking()), due=NOW, now=NOW))
     db.clock.time += 100
 
-    again = db.commit(db.store.doubt(booked, due=NOW, now=db.now))
+    moved = db.moved(db.store.doubt(db.want_move(booked, times(6)), due=NOW, now=db.now))
 
-    assert again.audits == AUDITS
+    assert moved.audits == tuple(sorted([*AUDITS, *(audit + 100 for audit in AUDITS)]))
+    assert moved.due == AUDITS[0]
 
 
 def test_the_record_takes_the_time_the_provider_says(db: StoreBench) -> None:
@@ -819,11 +833,14 @@ def test_only_a_booked_appointment_can_be_moved(db: StoreBench, move: str) -> No
 
 @pytest.mark.parametrize("move", ["want_move", "move_own"])
 def test_what_is_to_be_cancelled_cannot_be_moved(db: StoreBench, move: str) -> None:
-    unwanted = db.moved(db.want_cancel(db.want_move(db.book(), times(6))))
-    assert (unwanted.state, unwanted.cancel_wanted) == (State.BOOKED, True)
+    booked = db.book()
+    by_hand = db.table.change(
+        keys.booking(BUSINESS, booked.id), {}, {"want": "none"}, condition="rv = :rv", rv=booked.rv
+    )
+    db.table.transact([by_hand])  # no transition leaves a booking so
 
     with nothing_written(db), pytest.raises(StaleError):
-        getattr(db, move)(unwanted, times(8))
+        getattr(db, move)(booked, times(8))
 
 
 @pytest.mark.parametrize("move", ["want_move", "move_own"])
@@ -950,6 +967,56 @@ def test_a_booking_that_ends_while_it_moves_frees_both_times(db: StoreBench) -> 
 
     assert db.entries() == db.entries(minute=at(30)) == {}
     assert db.lines(moving.caller) == []
+    assert db.intent(moving.intent) == db.intent(wish_at(30)) == (moving.id, "dead")
+
+
+def test_a_move_stands_for_the_wish_at_its_new_time(db: StoreBench) -> None:
+    booked = db.book("ada", 4)
+
+    db.want_move(booked, times(6))
+
+    assert db.intent(booked.intent) == db.intent(wish_at(6)) == (booked.id, "live")
+    with nothing_written(db), pytest.raises(StaleError):
+        db.pin(new_booking("ada", 6, resources=(ROOM,)))
+
+
+@pytest.mark.parametrize("move", ["want_move", "move_own"])
+def test_a_move_to_a_time_the_caller_has_already_is_refused(db: StoreBench, move: str) -> None:
+    booked = db.book("ada", 4)
+    db.book("ada", 6, resources=(ROOM,))
+
+    with nothing_written(db), pytest.raises(StaleError):
+        getattr(db, move)(booked, times(6))
+
+
+def test_a_refused_move_gives_the_wish_back(db: StoreBench) -> None:
+    booked = db.book("ada", 4)
+
+    db.store.stay(db.want_move(booked, times(6)), effects=[], now=NOW)
+
+    assert db.intent(booked.intent) == (booked.id, "live")
+    assert db.intent(wish_at(6)) == (booked.id, "dead")
+    db.pin(new_booking("ada", 6))
+
+
+def test_a_move_that_the_provider_took_elsewhere_stands_for_where_it_is(db: StoreBench) -> None:
+    moving = db.want_move(db.book("ada", 4), times(6))
+
+    db.moved(moving, span=Interval(at(6) + 5, at(6.5) + 5))
+
+    assert db.intent(moving.intent) == db.intent(wish_at(6)) == (moving.id, "dead")
+    assert db.intent(wish_at(6 + 5 / 60)) == (moving.id, "live")
+    assert db.lines(moving.caller) == [(moving.id, at(6) + 5)]
+
+
+def test_a_move_within_the_same_start_keeps_its_wish(db: StoreBench) -> None:
+    booked = db.book("ada", 4)
+
+    stayed = db.store.stay(db.want_move(booked, times(4, minutes=60)), effects=[], now=NOW)
+    assert db.intent(booked.intent) == (booked.id, "live")
+
+    db.moved(db.want_move(stayed, times(4, minutes=60)))
+    assert db.intent(booked.intent) == (booked.id, "live")
 
 
 def test_where_the_lock_is_the_calendar_one_transaction_moves(db: StoreBench) -> None:
@@ -981,14 +1048,6 @@ def test_an_own_move_within_a_day_leaves_one_entry(db: StoreBench) -> None:
     db.move_own(booked, times(4.25))
 
     assert [(e.owner, e.interval) for e in db.entries().values()] == [(booked.id, times(4.25).blocked)]
-
-
-def test_a_move_to_a_wish_the_caller_has_already_is_refused(db: StoreBench) -> None:
-    booked = db.book_own(new_booking("ada", 4))
-    db.book_own(new_booking("ada", 6, resources=(ROOM,)))
-
-    with nothing_written(db), pytest.raises(StaleError):
-        db.move_own(booked, times(6))
 
 
 # --- T8 and T9: a cancellation ---------------------------------------------------------------------------------------
@@ -1057,6 +1116,44 @@ def test_a_booking_the_provider_will_not_cancel_stands(db: StoreBench) -> None:
     assert db.lines(booked.caller) == [(booked.id, at(4))]
 
 
+def test_an_event_that_is_found_after_its_caller_cancelled_is_recorded_and_cancelled(db: StoreBench) -> None:
+    found = db.commit(db.want_cancel(db.pin(new_booking())), effects=())
+
+    assert db.store.read(found.id) == found
+    assert (found.state, found.cancel_wanted, found.provider_id) == (State.CANCELLING, True, f"event-{found.id}")
+    assert db.due() == [(found.id, None)]
+
+
+def test_a_move_that_is_done_after_its_caller_cancelled_is_recorded_and_cancelled(db: StoreBench) -> None:
+    moved = db.moved(db.want_cancel(db.want_move(db.book("ada", 4), times(6))), effects=())
+
+    assert (moved.state, moved.times, moved.cancel_wanted) == (State.CANCELLING, times(6), True)
+    assert db.due() == [(moved.id, None)]
+    assert [entry.interval for entry in db.entries().values()] == [times(6).blocked]
+
+
+def test_a_booking_kept_while_it_moved_gives_the_new_time_back(db: StoreBench) -> None:
+    wanted = db.want_cancel(db.want_move(db.book("ada", 4), over_midnight().times))
+
+    kept = db.store.keep(wanted, effects=[], now=NOW)
+
+    assert db.store.read(kept.id) == kept
+    assert (kept.state, kept.moving_to, kept.in_doubt) == (State.BOOKED, None, False)
+    assert [entry.interval for entry in db.entries().values()] == [times(4).blocked]
+    assert db.entries(minute=MIDNIGHT) == {}
+    assert db.intent(wish_at((MIDNIGHT - NOON) / 60 - 0.25)) == (kept.id, "dead")
+
+
+@pytest.mark.parametrize("step", ["stay", "keep"])
+def test_a_request_that_stands_is_looked_at_again(db: StoreBench, step: str) -> None:
+    asked = db.commit(db.pin(new_booking()), status="requested")
+    changing = db.want_move(asked, times(6)) if step == "stay" else db.want_cancel(asked, attempt=db.attempt())
+
+    stands = getattr(db.store, step)(changing, effects=[], now=NOW)
+
+    assert (stands.needs_approval, stands.due) == (True, NOW + 300)
+
+
 def test_a_booking_that_was_never_in_doubt_is_kept_without_a_look(db: StoreBench) -> None:
     kept = db.store.keep(db.want_cancel(db.book(), attempt=db.attempt()), effects=[], now=NOW)
 
@@ -1114,6 +1211,14 @@ def test_a_callers_bookings_come_soonest_first(db: StoreBench) -> None:
     assert [line.booking for line in db.store.of_caller("caller-ada", not_before=at(4))] == [soon.id, late.id]
 
 
+def test_a_hold_is_seen_with_its_wish(db: StoreBench) -> None:
+    held, pinned = db.hold(new_booking("ada", 4)), db.pin(new_booking("bob", 6))
+
+    assert db.store.view(intents=[held.intent, pinned.intent]).holds == {held.intent: held}
+    db.pin(held)
+    assert db.store.view(intents=[held.intent, pinned.intent]).holds == {}
+
+
 def test_what_is_not_there_cannot_be_read(db: StoreBench) -> None:
     with pytest.raises(StaleError):
         db.store.read("nobody")
@@ -1138,7 +1243,10 @@ def test_a_message_asked_for_is_queued_once_a_minute_to_each_number(db: StoreBen
         db.store.ask_message(booked, kind="sms_asked", to="+14155550199", delivery=delivery("call-3"), now=NOW + 1)
 
     db.store.ask_message(booked, kind="sms_asked", to=None, delivery=delivery("call-3"), now=NOW + 1)
-    assert db.store.messages_asked_for(booked.id) == 2  # the confirmation is not one of them
+    with nothing_written(db), pytest.raises(StaleError):
+        db.store.ask_message(booked, kind="sms_asked", to=None, delivery=delivery("call-4"), now=NOW + 2)
+    db.store.ask_message(booked, kind="sms_asked", to=None, delivery=delivery("call-4"), now=NOW + 60)
+    assert db.store.messages_asked_for(booked.id) == 3  # the confirmation is not one of them
 
 
 def test_a_filed_delivery_asks_for_no_second_message(db: StoreBench) -> None:

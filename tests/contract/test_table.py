@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -168,17 +169,20 @@ def test_what_is_due_is_read_up_to_the_limit(db: StoreBench, limit: int) -> None
     assert [item["pk"][-1] for item in found] == ["4", "3", "2", "1"][:limit]
 
 
-@pytest.mark.parametrize("read", ["get_item", "batch_get_item", "query"])
+READS: dict[str, Callable[[Table], object]] = {
+    "get_item": lambda table: table.get(KEY),
+    "batch_get_item": lambda table: table.get_all([KEY])[KEY],
+    "query": lambda table: table.query(KEY[0], first="Z", last="Z", consistent=True)[0],
+}
+
+
+@pytest.mark.parametrize("read", READS)
 @pytest.mark.parametrize("fault", [throttled, request_lost, answer_lost, unreachable])
 def test_reads_are_repeated_while_the_failure_passes(db: StoreBench, read: str, fault: Fault) -> None:
     write(db)
     db.client.plan(read, fault)
 
-    found = {
-        "get_item": lambda: db.table.get(KEY),
-        "batch_get_item": lambda: db.table.get_all([KEY])[KEY],
-        "query": lambda: db.table.query(KEY[0], first="Z", last="Z", consistent=True)[0],
-    }[read]()
+    found = READS[read](db.table)
 
     assert found == ITEM
 
@@ -265,13 +269,7 @@ def test_a_refusal_that_will_not_pass_is_not_waited_for(db: StoreBench, code: st
 
 
 def test_a_transaction_that_cannot_be_is_told_apart_from_a_condition(db: StoreBench) -> None:
-    def cancelled(send: Send) -> Any:
-        reasons = [{"Code": "ValidationError"}]
-        raise ClientError(
-            {"Error": {"Code": "TransactionCanceledException", "Message": ""}, "CancellationReasons": reasons},  # type: ignore[typeddict-unknown-key]  # as the service answers
-            "TransactWriteItems",
-        )
-
+    cancelled = refused("TransactionCanceledException", CancellationReasons=[{"Code": "ValidationError"}])
     db.client.plan("transact_write_items", cancelled)
 
     with pytest.raises(ClientError):
@@ -291,7 +289,7 @@ def test_each_wait_for_the_table_is_noted(db: StoreBench) -> None:
 
 def test_moto_answers_one_request_at_a_time(moto_bench: StoreBench) -> None:
     """Moto takes no lock of its own; if this fails, its inside has changed and the guard stands beside the way."""
-    assert DynamoHandler.call_action.__name__ == "guarded"
+    assert vars(DynamoHandler)["call_action"].__name__ == "guarded"
     answered = threading.Event()
 
     def ask() -> None:
@@ -308,7 +306,7 @@ def test_moto_answers_one_request_at_a_time(moto_bench: StoreBench) -> None:
 
 
 def test_moto_is_guarded_only_while_it_is_switched_on() -> None:
-    assert DynamoHandler.call_action.__name__ == "call_action"
+    assert vars(DynamoHandler)["call_action"].__name__ == "call_action"
 
 
 def _nothing_read(table: str) -> Fault:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -191,6 +192,17 @@ def test_the_token_makes_a_repeat_the_same_transaction(engine_bench: StoreBench)
     db.store.show(call, now=NOW)
 
     assert db.store.view(scope="vapi#c1").call == CallRecord("vapi#c1", 1, ("one",))
+
+
+def test_the_same_payload_is_the_same_transaction(db: StoreBench) -> None:
+    call = CallRecord("vapi#c1").showing("one")
+
+    for record in (call, call, call.showing("two")):
+        with suppress(StaleError):  # moto does not honour the token, and the last one has been overtaken
+            db.store.show(record, now=NOW)
+
+    first, again, other = [request["ClientRequestToken"] for request in db.client.sent("transact_write_items")]
+    assert first == again != other
 
 
 def test_two_transactions_never_share_a_token(db: StoreBench) -> None:

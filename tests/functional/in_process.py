@@ -16,6 +16,7 @@ from ops.apply import OK, apply_file
 from ops.local.gateway import Gateway
 from ops.local.payload import HttpRequest
 from ops.target import Target
+from slotline.adapters.calendars._http import open_client
 from slotline.bootstrap import House
 from slotline.runtime.settings import Settings
 from slotline.runtime.tool_endpoint import ToolEndpoint
@@ -26,6 +27,8 @@ from tests.functional.served import RETELL_KEY, fresh_number
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    import httpx
 
     from slotline.domain.bookings import Booking
     from tests.engine import EngineTable
@@ -52,7 +55,7 @@ class InProcess:
     def __init__(self, target: Target, clock: FakeClock, *, business: str) -> None:
         self.clock = clock
         self.business = business
-        self._target = target
+        self.target = target
         self.house = House(Settings.read(target.environment()), clock=clock)
         rooms = {"availability": AVAILABILITY, "booking": BOOKING, "sms_confirm": SMS_CONFIRM}
         self._endpoints = {name: ToolEndpoint(lambda: self.house, those) for name, those in rooms.items()}
@@ -74,15 +77,23 @@ class InProcess:
         self.house.reconciler(process_ends=ends).run(ends=ends)
 
     def items(self) -> list[Item]:
-        return items_of(self._target.dynamodb(), self._target.table, self.business)
+        return items_of(self.target.dynamodb(), self.target.table, self.business)
 
     def read(self, booking_id: str) -> Booking:
         return self.house.store(self.business).read(booking_id)
 
 
 @contextlib.contextmanager
-def in_process(table: EngineTable, desk: str, folder: Path, *, business: str, clock: FakeClock) -> Iterator[InProcess]:
-    """Apply the desk file to this table and open the desk."""
+def in_process(
+    table: EngineTable,
+    desk: str,
+    folder: Path,
+    *,
+    business: str,
+    clock: FakeClock,
+    environ: Mapping[str, str] | None = None,
+) -> Iterator[InProcess]:
+    """Apply the desk file to this table and open the desk; `environ` fills its `${NAME}` beside the usual ones."""
     config = folder / "desk.yaml"
     config.write_text(desk)
     target = Target(
@@ -93,8 +104,23 @@ def in_process(table: EngineTable, desk: str, folder: Path, *, business: str, cl
         endpoint=table.endpoint,
     )
     said = io.StringIO()
-    environ = {"DESK_KEY": KEY, "RETELL_KEY": RETELL_KEY}
-    assert apply_file(config, target=target, environ=environ, dry_run=False, out=said) == OK, said.getvalue()
+    named = {"DESK_KEY": KEY, "RETELL_KEY": RETELL_KEY, **(environ or {})}
+    assert apply_file(config, target=target, environ=named, dry_run=False, out=said) == OK, said.getvalue()
     quiet = {"POWERTOOLS_METRICS_DISABLED": "true"}
-    with mock.patch.dict("os.environ", target.environment() | quiet):  # boto3 reads there where the engine is
+    with (
+        mock.patch.dict("os.environ", target.environment() | quiet),  # boto3 reads there where the engine is
+        _connections_closed(),
+    ):
         yield InProcess(target, clock, business=business)
+
+
+@contextlib.contextmanager
+def _connections_closed() -> Iterator[None]:
+    """A process keeps its connections to providers for life; this one has many lives."""
+    with contextlib.ExitStack() as opened:
+
+        def open_and_note(*args: Any, **options: Any) -> httpx.Client:
+            return opened.enter_context(open_client(*args, **options))
+
+        with mock.patch("slotline.adapters.calendars._http.open_client", open_and_note):
+            yield

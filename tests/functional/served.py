@@ -112,6 +112,10 @@ class Served:
         target = self.target
         return items_of(target.dynamodb(), target.table, self.business)
 
+    def book(self) -> list[Item]:
+        """The items, to compare before and after; how far a message has come is left out, for others send it."""
+        return [{"pk": i["pk"], "sk": i["sk"]} if i["sk"].startswith("X#") else i for i in self.items()]
+
     @property
     def texts(self) -> list[str]:
         return [line for line in self.printed if line.startswith("SMS to ")]

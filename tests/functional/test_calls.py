@@ -278,7 +278,7 @@ def test_a_date_and_a_time_can_be_booked_without_an_offer(served: Served) -> Non
 def test_a_date_in_the_past_or_closed_writes_nothing(served: Served, tool: str) -> None:
     named = {"name": "Ada Low"} if tool == "book_appointment" else {}
     closed = served.today() + timedelta(days=CLOSED_IN_DAYS)
-    before = served.items()
+    before = served.book()
 
     past = served.caller().ask(tool, service="consult", date=f"{served.today() - timedelta(1)}", time="10:00", **named)
     refused = served.caller().ask(tool, service="consult", date=f"{closed}", time="10:00", **named)
@@ -286,7 +286,7 @@ def test_a_date_in_the_past_or_closed_writes_nothing(served: Served, tool: str) 
     assert past["status"] == ("clarify" if tool == "hold_slot" else "unavailable")
     assert refused["status"] == "unavailable"
     assert refused["slots"]
-    assert served.items() == before
+    assert served.book() == before
 
 
 def test_an_offer_of_one_service_is_no_proof_for_another(served: Served) -> None:
@@ -364,11 +364,11 @@ def test_a_stranger_who_leaves_no_number_is_promised_no_text(served: Served) -> 
 def test_a_name_is_asked_for_before_anything_is_written(served: Served) -> None:
     caller, day = served.caller(), served.fresh_day()
     offer = caller.offers("consult", when=day.isoformat())[0]
-    before = served.items()
+    before = served.book()
 
     reply = caller.ask("book_appointment", service="consult", slot_id=offer["slot_id"])
     assert (reply["status"], reply["field"]) == ("needs", "name")
-    assert served.items() == before
+    assert served.book() == before
 
 
 # --- holds lapse -----------------------------------------------------------------------------------------------------

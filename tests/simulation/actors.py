@@ -70,9 +70,8 @@ class Street:
         universe = self.world.universe
         fault = universe.strike("delivery", "delivery")
         kind = fault.kind if fault else ""
-        if kind == "twice":
-            delay = universe.random.random()
-            universe.scheduler.start(lambda: self._run_tool(business, call, wish), after=delay)
+        if fault is not None and kind == "twice":
+            universe.scheduler.start(lambda: self._run_tool(business, call, wish), after=fault.seconds)
         if patience is None:
             reply = self._run_tool(business, call, wish)
         else:

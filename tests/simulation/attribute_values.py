@@ -80,16 +80,19 @@ def admit_item(item: Any) -> Item:
     if not isinstance(item, dict):
         raise _wrong_parameter("item", item)
     clean: Item = {}
-    for name, value in item.items():
-        # Strings and numbers are nearly everything we store, and this loop is where a simulation spends its time.
-        if value.__class__ is dict and len(value) == 1:
-            if "S" in value and (text := value["S"]).__class__ is str:
-                clean[name] = {"S": text}
-                continue
-            if "N" in value and (text := value["N"]).__class__ is str:
-                clean[name] = {"N": number(text)}
-                continue
-        clean[name] = _admit(value, 0)
+    try:
+        for name, value in item.items():
+            # Strings and numbers are nearly everything we store, and here is where a simulation spends its time.
+            if len(value) == 1:
+                if "S" in value and (text := value["S"]).__class__ is str:
+                    clean[name] = {"S": text}
+                    continue
+                if "N" in value and (text := value["N"]).__class__ is str:
+                    clean[name] = {"N": number(text)}
+                    continue
+            clean[name] = _admit(value, 0)
+    except TypeError as error:  # not even a dictionary
+        raise _wrong_parameter("attribute value", item) from error
     return clean
 
 
@@ -98,7 +101,7 @@ def _admit(value: Any, depth: int) -> Value:
         raise _wrong_parameter("attribute value", value)
     if len(value) != 1:
         raise InvalidRequestError("Supplied AttributeValue must contain exactly one of the supported datatypes")
-    if depth > MAX_DEPTH:
+    if depth >= MAX_DEPTH:
         raise InvalidRequestError("Nesting Levels have exceeded supported limits")
     ((kind, inner),) = value.items()
     return {kind: _admit_inner(kind, inner, depth)}
@@ -158,14 +161,19 @@ def _size(value: Value) -> int:
     return 1
 
 
-def most_bytes(data: Any) -> int:
-    """An upper bound for the size of items or values, for a fraction of the work of counting."""
-    return len(marshal.dumps(data, 0))  # spells every name and value out in full
+def spelled_out(data: Any) -> bytes:
+    """Values as bytes: equal ones for equal values in equal order, and never fewer than DynamoDB counts."""
+    return marshal.dumps(data, 0)  # version 0 spells every name and value out in full
+
+
+def same(one: bytes, other: bytes) -> bool:
+    """Whether two results of spelled_out stand for equal values, in whatever order."""
+    return one == other or bool(marshal.loads(one) == marshal.loads(other))  # noqa: S302 - only what spelled_out made
 
 
 def fits(item: Item, limit: int) -> bool:
-    """Whether the item is no larger than `limit` bytes."""
-    return most_bytes(item) <= limit or item_size(item) <= limit
+    """Whether the item is no larger than `limit` bytes; marshalling is a fraction of the work of counting."""
+    return len(spelled_out(item)) <= limit or item_size(item) <= limit
 
 
 def copied(item: Item) -> Item:

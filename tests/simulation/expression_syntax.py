@@ -141,6 +141,7 @@ class Parser:
             raise InvalidRequestError("Expression size has exceeded the maximum allowed size")
         self._tokens = _tokens(text)
         self._at = 0
+        self._just_closed = False  # the last thing read was a condition in parentheses
         self.names: set[str] = set()
         self.values: set[str] = set()
 
@@ -245,22 +246,30 @@ class Parser:
         node = self._conjunction()
         while self.accept_word("OR"):
             node = Or(node, self._conjunction())
+            self._just_closed = False
         return node
 
     def _conjunction(self) -> Node:
         node = self._negation()
         while self.accept_word("AND"):
             node = And(node, self._negation())
+            self._just_closed = False
         return node
 
     def _negation(self) -> Node:
         if self.accept_word("NOT"):
-            return Not(self._negation())
-        if self.accept("("):
+            node: Node = Not(self._negation())
+        elif self.accept("("):
             node = self.condition()
             self.expect(")")
+            if self._just_closed:
+                raise InvalidRequestError("The expression has redundant parentheses")
+            self._just_closed = True
             return node
-        return self._comparison()
+        else:
+            node = self._comparison()
+        self._just_closed = False
+        return node
 
     def _comparison(self) -> Node:
         left = self.operand()

@@ -1,22 +1,21 @@
-"""Condition, key condition and projection expressions: parsed once by their text, then evaluated as plain functions."""
+"""Conditions and filters: parsed once by their text, then evaluated as plain functions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Protocol
 
 from tests.simulation.attribute_values import (
-    ORDERED,
     SETS,
-    TYPES,
     InvalidRequestError,
     Item,
     Value,
     kind_of,
     ordered,
 )
+from tests.simulation.expression_checks import NameCheck, ValueCheck, name_checks, value_checks
 from tests.simulation.expression_syntax import (
     And,
     Between,
@@ -32,14 +31,11 @@ from tests.simulation.expression_syntax import (
     Placeholder,
     Values,
     Within,
-    follow,
     reader,
 )
 
 Test = Callable[[Item, Names, Values], bool]
 Read = Callable[[Item, Names, Values], Value | None]
-Check = Callable[[Names, Values], None]
-"""Something DynamoDB looks at before it reads any item; raises InvalidRequestError."""
 
 _MOST_OPTIONS = 100
 _BOOLEAN_FUNCTIONS = {
@@ -57,7 +53,10 @@ class Expression(Protocol):
     def values(self) -> frozenset[str]: ...
 
     @property
-    def checks(self) -> tuple[Check, ...]: ...
+    def name_checks(self) -> tuple[NameCheck, ...]: ...
+
+    @property
+    def value_checks(self) -> tuple[ValueCheck, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,8 @@ class Condition:
     test: Test
     names: frozenset[str]
     values: frozenset[str]
-    checks: tuple[Check, ...]
+    name_checks: tuple[NameCheck, ...]
+    value_checks: tuple[ValueCheck, ...]
     node: Node
 
 
@@ -76,54 +76,37 @@ def condition(text: str) -> Condition:
     parser = Parser(text)
     node = parser.condition()
     parser.finish()
-    checks = tuple(_checks(node))
-    return Condition(_test(node), frozenset(parser.names), frozenset(parser.values), checks, node)
+    return Condition(
+        _test(node),
+        frozenset(parser.names),
+        frozenset(parser.values),
+        tuple(name_checks(node)),
+        tuple(value_checks(node)),
+        node,
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Projection:
-    """The attributes a read asks for."""
-
-    paths: tuple[Path, ...]
-    names: frozenset[str]
-    values: frozenset[str] = frozenset()
-
-    @property
-    def checks(self) -> tuple[Check, ...]:
-        return (lambda names, _: check_disjoint([path.resolved(names) for path in self.paths]),)
-
-    def of(self, item: Item, names: Names) -> Item:
-        return projected(item, [path.resolved(names) for path in self.paths])
-
-
-@lru_cache(maxsize=1024)
-def projection(text: str) -> Projection:
-    parser = Parser(text)
-    paths = [parser.path()]
-    while parser.accept(","):
-        paths.append(parser.path())
-    parser.finish()
-    return Projection(tuple(paths), frozenset(parser.names))
-
-
-def check_placeholders(expressions: Sequence[Expression], names: Names | None, values: Values | None) -> None:
-    """Every placeholder used is defined, every one defined is used, and what is said about values makes sense."""
-    _check_used([each.names for each in expressions], names)
-    _check_used([each.values for each in expressions], values)
+def check_placeholders(
+    expressions: Sequence[Expression], names: Names | None, values: Collection[str] | None
+) -> tuple[ValueCheck, ...]:
+    """Every placeholder used is defined, every one defined is used. What is left to check is returned."""
+    _check_used([each.names for each in expressions], None if names is None else names.keys())
+    _check_used([each.values for each in expressions], None if values is None else set(values))
     for expression in expressions:
-        for check in expression.checks:
-            check(names or {}, values or {})
+        for check in expression.name_checks:
+            check(names or {})
+    return tuple(check for expression in expressions for check in expression.value_checks)
 
 
-def _check_used(used: Sequence[frozenset[str]], given: Names | Values | None) -> None:
+def _check_used(used: Sequence[frozenset[str]], given: Set[str] | None) -> None:
     if given is None:
         if any(used):
             raise InvalidRequestError(f"not defined: {sorted(frozenset().union(*used))}")
         return
     if not given or not used:
         raise InvalidRequestError("Expression placeholders must not be empty, and need an expression")
-    if (used[0] if len(used) == 1 else frozenset().union(*used)) != given.keys():
-        raise InvalidRequestError(f"undefined or unused: {sorted(frozenset().union(*used) ^ given.keys())}")
+    if frozenset().union(*used) != given:
+        raise InvalidRequestError(f"undefined or unused: {sorted(frozenset().union(*used) ^ given)}")
 
 
 # --- evaluating ------------------------------------------------------------------------------------------------------
@@ -257,116 +240,3 @@ def _size(call: Call) -> Read:
         return {"N": str(len(value[kind].encode() if kind == "S" else value[kind]))}
 
     return size
-
-
-# --- checks before any item is read ----------------------------------------------------------------------------------
-
-
-def _checks(node: Node) -> Iterable[Check]:
-    match node:
-        case And() | Or():
-            yield from _checks(node.left)
-            yield from _checks(node.right)
-        case Not():
-            yield from _checks(node.inner)
-        case Compare():
-            yield from _distinct(node.left, [node.right])
-            if node.sign not in {"=", "<>"}:
-                yield from (_of_type(each, ORDERED) for each in (node.left, node.right))
-        case Between():
-            yield from _distinct(node.operand, [node.low, node.high])
-            yield from (_of_type(each, ORDERED) for each in (node.operand, node.low, node.high))
-            if isinstance(node.low, Placeholder) and isinstance(node.high, Placeholder):
-                yield _in_order(node.low.name, node.high.name)
-        case Within():
-            yield from _distinct(node.operand, node.options)
-        case Call(function="attribute_type", operands=(_, kind)):
-            yield _of_type(kind, frozenset({"S"}))
-            yield _names_a_type(kind)
-        case Call(function="begins_with"):
-            yield from _distinct(node.operands[0], node.operands[1:])
-            yield from (_of_type(each, frozenset({"S", "B"})) for each in node.operands)
-        case Call(function="contains"):
-            yield from _distinct(node.operands[0], node.operands[1:])
-
-
-def _of_type(operand: Operand, allowed: frozenset[str]) -> Check:
-    def check(_: Names, values: Values) -> None:
-        if isinstance(operand, Placeholder) and kind_of(values[operand.name]) not in allowed:
-            raise InvalidRequestError(f"Incorrect operand type: {kind_of(values[operand.name])}")
-
-    return check
-
-
-def _names_a_type(operand: Operand) -> Check:
-    def check(_: Names, values: Values) -> None:
-        if isinstance(operand, Placeholder) and values[operand.name]["S"] not in TYPES:
-            raise InvalidRequestError("Invalid attribute type name")
-
-    return check
-
-
-def _in_order(low: str, high: str) -> Check:
-    def check(_: Names, values: Values) -> None:
-        if ordered(values[low], values[high]) not in {-1, 0}:
-            raise InvalidRequestError("The BETWEEN operator requires two bounds of one type, the lower one first")
-
-    return check
-
-
-def _distinct(first: Operand, rest: Iterable[Operand]) -> Iterable[Check]:
-    """DynamoDB refuses to relate a path to itself."""
-    others = [each for each in rest if isinstance(each, Path)]
-    if not isinstance(first, Path) or not others:
-        return
-
-    def check(names: Names, _: Values) -> None:
-        if any(first.resolved(names) == other.resolved(names) for other in others):
-            raise InvalidRequestError("The first operand must be distinct from the remaining operands")
-
-    yield check
-
-
-def check_disjoint(paths: list[tuple[str | int, ...]]) -> None:
-    """No path may lie on another, and no place may be a map for one path and a list for another."""
-    for n, one in enumerate(paths):
-        for other in paths[n + 1 :]:
-            _check_pair(one, other)
-
-
-def _check_pair(one: tuple[str | int, ...], other: tuple[str | int, ...]) -> None:
-    for a, b in zip(one, other, strict=False):
-        if type(a) is not type(b):
-            raise InvalidRequestError("Two document paths conflict with each other")
-        if a != b:
-            return
-    raise InvalidRequestError("Two document paths overlap with each other")
-
-
-# --- projections -----------------------------------------------------------------------------------------------------
-
-
-def projected(item: Item, paths: Iterable[tuple[str | int, ...]]) -> Item:
-    """What lies at the paths, with the maps and lists around it; members of one list close up in their order."""
-    found: Item = {}
-    lists: dict[tuple[str | int, ...], int] = {}
-    for path in sorted(paths):
-        value = follow(item, path)
-        if value is not None:
-            _plant(found, path, value, lists)
-    return found
-
-
-def _plant(found: Item, path: tuple[str | int, ...], value: Value, lists: dict[tuple[str | int, ...], int]) -> None:
-    container: Any = found
-    for n, part in enumerate(path):
-        inner = value if n == len(path) - 1 else {"L": []} if isinstance(path[n + 1], int) else {"M": {}}
-        if isinstance(part, int):
-            place = lists.setdefault(path[: n + 1], len(container))
-            if place == len(container):
-                container.append(inner)
-            inner = container[place]
-        else:
-            inner = container.setdefault(part, inner)
-        if n < len(path) - 1:
-            container = inner["L" if isinstance(path[n + 1], int) else "M"]

@@ -42,11 +42,12 @@ KINDS: Mapping[str, Sequence[str]] = {
 LONGEST_TABLE_DELAY = 3.0
 LONGEST_TABLE_OUTAGE = 8.0
 LONGEST_STREAM_DELAY = 90.0
+LONGEST_REPEAT = 40.0  # how late a platform may deliver the same tool call again
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing going wrong; `seconds` where it takes a time: of a late execution, of an outage."""
+    """One thing going wrong; `seconds` where it takes a time: of a late execution, an outage, a repeat."""
 
     kind: str
     seconds: float = 0.0
@@ -109,6 +110,8 @@ class RandomFaults:
         share = self._random.random()
         if kind == "table_down":
             return round(share * LONGEST_TABLE_OUTAGE, 3)
+        if (kind, sort) == ("twice", "delivery"):
+            return round(0.01 + share * share * LONGEST_REPEAT, 3)
         if kind != "late":
             return 0.0
         longest = {"table.write": LONGEST_TABLE_DELAY, "stream": LONGEST_STREAM_DELAY}.get(sort, self._longest_late)
@@ -121,4 +124,6 @@ def typical(kind: str, sort: str) -> Fault:
         return Fault(kind, 4.0)
     if kind == "late":
         return Fault(kind, {"table.write": 1.5, "stream": 30.0}.get(sort, 40.0))
+    if (kind, sort) == ("twice", "delivery"):
+        return Fault(kind, 0.4)
     return Fault(kind)

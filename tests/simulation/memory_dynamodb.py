@@ -21,12 +21,13 @@ from tests.simulation.attribute_values import (
     copied,
     fits,
     item_size,
-    most_bytes,
+    same,
+    spelled_out,
 )
 from tests.simulation.aws_faults import cancelled, refusal
-from tests.simulation.expressions import projected
 from tests.simulation.memory_reads import batch_get, get, query, scan
 from tests.simulation.memory_table import Change, Key, MemoryTable, Row
+from tests.simulation.projections import projected
 from tests.simulation.write_actions import (
     LARGEST_ITEM,
     MEMBERS,
@@ -34,6 +35,7 @@ from tests.simulation.write_actions import (
     ConditionFailedError,
     read_action,
     require,
+    too_few,
     unknown_parameter,
 )
 
@@ -52,7 +54,7 @@ TOKEN_SECONDS = 600
 """How long a ClientRequestToken is remembered after its transaction was done."""
 
 _NOTHING: dict[str, str] = {"Code": "None"}
-_PLAIN = frozenset({"ReturnValues", "ReturnConsumedCapacity", "ReturnItemCollectionMetrics"})
+_TRANSACTION = frozenset({"TransactItems", "ClientRequestToken"})
 _RETURNS = {
     "Put": ("NONE", "ALL_OLD"),
     "Delete": ("NONE", "ALL_OLD"),
@@ -69,7 +71,7 @@ class MemoryDynamoDB:
         self._lock = threading.Lock()
         self._log: deque[Change] = deque()
         self._changes = 0
-        self._done: dict[str, tuple[float, list[Action]]] = {}  # in the order in which they were done
+        self._done: dict[str, tuple[float, bytes]] = {}  # when and what, in the order in which they were done
         self.index_lag = index_lag
         """How many seconds the due index is behind the table."""
         self.before: Callable[[str, Request], None] | None = None
@@ -158,16 +160,14 @@ class MemoryDynamoDB:
             for table in self._tables.values():
                 for key in table.lapsed(until=now - delay):
                     expired.append(key)
-                    self._commit(table, key, None, by_ttl=True)
+                    self._commit(table, key, None, now=now, by_ttl=True)
         return expired
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
     def _write(self, kind: str, operation: str, request: Request) -> Reply:
         """One write outside any transaction."""
-        members = {name: value for name, value in request.items() if name not in _PLAIN}
-        if not members.keys() <= MEMBERS[kind]:
-            raise unknown_parameter(members.keys() - MEMBERS[kind])
+        members = {name: value for name, value in request.items() if name != "ReturnValues"}
         wanted = request.get("ReturnValues", "NONE")
         if wanted not in _RETURNS[kind]:
             raise InvalidRequestError(f"ReturnValues of {operation} cannot be {wanted}")
@@ -182,25 +182,33 @@ class MemoryDynamoDB:
             raise refusal(
                 "ConditionalCheckFailedException", operation, "The conditional request failed", **shown
             ) from error
-        self._commit(action.table, action.key, new)
+        self._commit(action.table, action.key, new, now=self._clock.now())
         return _returned(wanted, action, old, new)
 
     def _transact(self, request: Request) -> Reply:
+        if not request.keys() <= _TRANSACTION:
+            raise unknown_parameter(request.keys() - _TRANSACTION)
         require(request, "TransactItems")
         entries, token = request["TransactItems"], request.get("ClientRequestToken")
-        if not 1 <= len(entries) <= MOST_ACTIONS:
-            raise InvalidRequestError(f"TransactItems must have 1 to {MOST_ACTIONS} members")
-        if token is not None and not 1 <= len(token) <= LONGEST_TOKEN:
-            raise InvalidRequestError(f"ClientRequestToken must have 1 to {LONGEST_TOKEN} characters")
+        if not entries or token == "":
+            raise too_few("ClientRequestToken" if entries else "TransactItems")
+        if len(entries) > MOST_ACTIONS:
+            raise InvalidRequestError(f"TransactItems has at most {MOST_ACTIONS} members")
+        if token is not None and len(token) > LONGEST_TOKEN:
+            raise InvalidRequestError(f"ClientRequestToken has at most {LONGEST_TOKEN} characters")
         actions = self._read_actions(entries)
-        if token is not None and self._was_done(token, actions):
+        sent = spelled_out([action.asks() for action in actions])
+        if len(sent) > LARGEST_ITEM:
+            _check_sizes(actions)
+        if token is not None and self._was_done(token, sent):
             return {}
         outcomes = self._outcomes(actions)
+        now = self._clock.now()
         for action, new in zip(actions, outcomes, strict=True):
             if action.kind != "ConditionCheck":
-                self._commit(action.table, action.key, new)
+                self._commit(action.table, action.key, new, now=now)
         if token is not None:
-            self._done[token] = (self._clock.now(), actions)
+            self._done[token] = (now, sent)
         return {}
 
     def _read_actions(self, entries: Iterable[Mapping[str, Request]]) -> list[Action]:
@@ -212,6 +220,8 @@ class MemoryDynamoDB:
             ((kind, action),) = entry.items()
             if kind not in MEMBERS:
                 raise unknown_parameter([kind])
+            if kind == "Update":
+                require(action, "UpdateExpression")
             try:
                 actions.append(read_action(kind, action, self._tables))
             except InvalidChangeError as error:  # the first one is the one that is reported
@@ -222,10 +232,9 @@ class MemoryDynamoDB:
             raise cancelled(reasons) from problem[1]
         if len({(action.table.name, action.key) for action in actions}) < len(actions):
             raise InvalidRequestError("Transaction request cannot include multiple operations on one item")
-        _check_sizes(actions)
         return actions
 
-    def _was_done(self, token: str, actions: list[Action]) -> bool:
+    def _was_done(self, token: str, sent: bytes) -> bool:
         oldest = self._clock.now() - TOKEN_SECONDS
         while self._done:
             first = next(iter(self._done))
@@ -234,7 +243,7 @@ class MemoryDynamoDB:
             del self._done[first]
         if token not in self._done:
             return False
-        if self._done[token][1] != actions:
+        if not same(self._done[token][1], sent):
             raise refusal("IdempotentParameterMismatchException", "TransactWriteItems", "same token, other parameters")
         return True
 
@@ -257,12 +266,11 @@ class MemoryDynamoDB:
             raise cancelled([reasons.get(number, _NOTHING) for number in range(len(actions))])
         return outcomes
 
-    def _commit(self, table: MemoryTable, key: Key, row: Row | None, *, by_ttl: bool = False) -> None:
+    def _commit(self, table: MemoryTable, key: Key, row: Row | None, *, now: float, by_ttl: bool = False) -> None:
         old = table.rows.get(key)
         before, after = old.item if old else None, row.item if row else None
         if before == after:
             return  # nothing changed, so the stream says nothing
-        now = self._clock.now()
         table.replace(key, row, now=now)
         self._changes += 1
         self._log.append(Change(self._changes, now, table.name, key, before, after, by_ttl))
@@ -285,21 +293,13 @@ class Paginator:
 
 def _check_sizes(actions: list[Action]) -> None:
     """No item over 400 KB, no request over 4 MB: what counts is what is sent, not what is stored."""
-    if most_bytes([(action.row.item if action.row else None, action.values) for action in actions]) <= LARGEST_ITEM:
-        return
     if (
         sum(item_size(action.values) + (action.row.size if action.row else 0) for action in actions)
         > LARGEST_TRANSACTION
     ):
         raise InvalidRequestError("Transaction payload size cannot exceed the maximum allowed size")
-    reasons = [
-        _NOTHING
-        if action.row is None or fits(action.row.item, LARGEST_ITEM)
-        else {"Code": "ValidationError", "Message": "Item size has exceeded the maximum allowed size"}
-        for action in actions
-    ]
-    if any(reason is not _NOTHING for reason in reasons):
-        raise cancelled(reasons)
+    if any(action.row is not None and not fits(action.row.item, LARGEST_ITEM) for action in actions):
+        raise InvalidRequestError("Item size has exceeded the maximum allowed size")
 
 
 def _returned(wanted: str, action: Action, old: Row | None, new: Row | None) -> Reply:
@@ -308,5 +308,5 @@ def _returned(wanted: str, action: Action, old: Row | None, new: Row | None) -> 
         return {}
     item = row.item
     if wanted.startswith("UPDATED"):
-        item = projected(item, action.update.places(action.names)) if action.update else {}
+        item = projected(item, action.shape.update.places(action.names)) if action.shape.update else {}
     return {"Attributes": copied(item)} if item else {}

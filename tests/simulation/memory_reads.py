@@ -7,9 +7,10 @@ from typing import Any
 
 from tests.simulation.attribute_values import InvalidRequestError, Item, admit_item, copied, decimal, item_size, spelled
 from tests.simulation.expression_syntax import And, Between, Call, Compare, Names, Node, Path, Placeholder, Values
-from tests.simulation.expressions import Condition, Projection, check_placeholders, condition, projection
+from tests.simulation.expressions import Condition, check_placeholders, condition
 from tests.simulation.memory_table import INDEX, INDEX_NAMES, KEY_NAMES, Key, MemoryTable, Range
-from tests.simulation.write_actions import read_key, require, table_of, unknown_parameter
+from tests.simulation.projections import Projection, projection
+from tests.simulation.write_actions import read_key, require, table_of, too_few, unknown_parameter
 
 Request = Mapping[str, Any]
 Tables = Mapping[str, MemoryTable]
@@ -21,10 +22,9 @@ LARGEST_BATCH = 16 * 1024 * 1024
 KEYS_ONLY = (*KEY_NAMES, *INDEX_NAMES)
 
 _READ = frozenset({"ConsistentRead", "ProjectionExpression", "ExpressionAttributeNames"})
-_GET = _READ | {"TableName", "Key", "ReturnConsumedCapacity"}
+_GET = _READ | {"TableName", "Key"}
 _SCAN = _READ | {
     "TableName", "FilterExpression", "ExpressionAttributeValues", "Limit", "ExclusiveStartKey", "Select",
-    "ReturnConsumedCapacity",
 }  # fmt: skip
 _QUERY = _SCAN | {"IndexName", "KeyConditionExpression", "ScanIndexForward"}
 _SELECTS = {"ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES", "SPECIFIC_ATTRIBUTES", "COUNT"}
@@ -38,9 +38,9 @@ def get(request: Request, tables: Tables) -> Reply:
 
 
 def batch_get(request: Request, tables: Tables) -> Reply:
-    _check_members(request, frozenset({"RequestItems", "ReturnConsumedCapacity"}), "RequestItems")
+    _check_members(request, frozenset({"RequestItems"}), "RequestItems")
     wanted: Mapping[str, Request] = request["RequestItems"]
-    if not wanted or not 1 <= sum(len(each["Keys"]) for each in wanted.values()) <= MOST_KEYS:
+    if not wanted or sum(len(each["Keys"]) for each in wanted.values()) > MOST_KEYS:
         raise InvalidRequestError(f"1 to {MOST_KEYS} keys can be asked for")
     replies: dict[str, list[Item]] = {}
     unread: dict[str, Any] = {}
@@ -50,8 +50,10 @@ def batch_get(request: Request, tables: Tables) -> Reply:
         shown = _Shown(asked)
         table = table_of({"TableName": name}, tables)
         keys = [read_key(key) for key in asked["Keys"]]
-        if len(set(keys)) < len(keys) or not keys:
-            raise InvalidRequestError("Provided list of item keys is empty or contains duplicates")
+        if not keys:
+            raise too_few("Keys")
+        if len(set(keys)) < len(keys):
+            raise InvalidRequestError("Provided list of item keys contains duplicates")
         replies[name] = []
         for raw, key in zip(asked["Keys"], keys, strict=True):
             row = table.rows.get(key)
@@ -117,17 +119,19 @@ class _Shown:
         self.filter: Condition | None = None if text is None else condition(text)
         self._limit: int | None = request.get("Limit")
         if self._limit is not None and self._limit < 1:
-            raise InvalidRequestError("Limit must be at least 1")
+            raise too_few("Limit")
         select = request.get("Select", "ALL_ATTRIBUTES")
         whole = "Select" in request and select != "SPECIFIC_ATTRIBUTES"
         if select not in _SELECTS or (whole and self._projection is not None):
             raise InvalidRequestError("Select does not go with what is asked for")
         self._counts = select == "COUNT"
-        check_placeholders(
+        value_checks = check_placeholders(
             [each for each in (keyed, self.filter, self._projection) if each is not None],
             request.get("ExpressionAttributeNames"),
             None if values is None else self.values,
         )
+        for check in value_checks:
+            check(self.values)
 
     @property
     def attributes_filtered(self) -> set[str]:
@@ -184,8 +188,6 @@ def _key_condition(node: Node, names: Names, values: Values, schema: tuple[str, 
         raise InvalidRequestError("Query condition missed key schema element")
     kinds = dict(zip(schema, "S" + ("S" if schema == KEY_NAMES else "N"), strict=True))
     pk = _typed(partition[1], kinds[schema[0]])
-    if not pk:
-        raise InvalidRequestError("A key attribute cannot contain an empty string value")
     if not found:
         return pk, Range("all")
     if schema[1] not in found:
@@ -217,6 +219,8 @@ def _key_name(path: Path, names: Names) -> str:
 def _typed(value: dict[str, Any], kind: str) -> Any:
     if kind not in value:
         raise InvalidRequestError("Condition parameter type does not match schema type")
+    if kind == "S" and not value["S"]:
+        raise InvalidRequestError("A key attribute cannot contain an empty string value")
     return decimal(value["N"]) if kind == "N" else value[kind]
 
 

@@ -11,9 +11,9 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from tests.simulation.attribute_values import InvalidChangeError, Item, copied, decimal, item_size
+from tests.simulation.attribute_values import InvalidChangeError, InvalidRequestError, Item, copied, decimal, item_size
 
 Key = tuple[str, str]
 """Partition key and sort key."""
@@ -43,8 +43,7 @@ class Row:
         return item_size(self.item)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One committed change of one item."""
 
     number: int  # over all tables of the client, rising in commit order
@@ -182,9 +181,9 @@ def _due(item: Item) -> Due | None:
         if name in item and kind not in item[name]:
             raise InvalidChangeError(f"Type mismatch for Index Key {name}")
     if not (shard := item.get("g1pk", {"S": None})["S"]) and shard is not None:
-        raise InvalidChangeError("The AttributeValue for an index key cannot be an empty string")
+        raise InvalidRequestError("The AttributeValue for an index key cannot be an empty string")
     if shard is not None and len(shard.encode()) > LONGEST_KEYS["g1pk"]:
-        raise InvalidChangeError("Size of an index key has exceeded 2048 bytes")
+        raise InvalidRequestError("Size of an index key has exceeded 2048 bytes")
     if "g1pk" not in item or "g1sk" not in item:
         return None
     return shard, decimal(item["g1sk"]["N"])

@@ -37,6 +37,7 @@ class Style:
     refuses_overlap: bool = False  # a provider that checks would hide overlaps of ours
     new_object: bool = True  # a move makes a new event, as at Cal.com
     approval: bool = False
+    hands_out_earlier: bool = False  # a success may be somebody's earlier event
     pick: str = "priority"
 
 
@@ -92,6 +93,7 @@ def servers(universe: Universe, key: str, style: Style) -> dict[str, CalendarSer
                 capacity=2 if name == "c4" else 1,
                 new_object=style.new_object and kind == "a",
                 approval=style.approval and kind == "a",
+                hands_out_earlier=style.hands_out_earlier and kind == "a",
             )
     return found
 

@@ -57,6 +57,7 @@ class CalendarServer:
         capacity: int = 1,
         new_object: bool = False,
         approval: bool = False,
+        hands_out_earlier: bool = False,
     ) -> None:
         self.universe = universe
         self.name = name
@@ -65,6 +66,7 @@ class CalendarServer:
         self.capacity = capacity
         self.new_object = new_object
         self.approval = approval
+        self.hands_out_earlier = hands_out_earlier
         self.events: dict[str, Event] = {}
         self._made = 0
 
@@ -84,7 +86,12 @@ class CalendarServer:
                 raise RefusedError(Refusal.GONE)  # the id is burnt: whoever removed it meant it
             if known is not None:
                 return known
+        earlier = self._earlier(wish) if self.hands_out_earlier else None
+        if earlier is not None:
+            self.universe.tell("refused", self.name, wish.tag)
+            return earlier
         if self.refuses_overlap and self._is_full(span, but=None):
+            self.universe.tell("refused", self.name, wish.tag)
             raise RefusedError(Refusal.TAKEN)
         self._made += 1
         status: Literal["accepted", "requested"] = "requested" if self.approval else "accepted"
@@ -132,8 +139,23 @@ class CalendarServer:
         self._made += 1
         self._put(Event(f"{self.name}-h{self._made}", None, span, "accepted", None, "human"), by="human")
 
+    def people_cancel(self, event_id: str) -> None:
+        """A person removes one of our events."""
+        self.cancel(event_id, by="human")
+
+    def people_move(self, event_id: str, span: Interval) -> None:
+        """A person drags one of our events to another time; nothing is checked."""
+        event = self.events[event_id]
+        if event.is_live:
+            self._put(replace(event, span=span), by="human")
+
     def free(self, span: Interval) -> bool:
         return not self._is_full(span, but=None)
+
+    def _earlier(self, wish: EventWish) -> Event | None:
+        """Somebody's event for the same service and start, as where several callers share one e-mail address."""
+        same = (e for e in self.events.values() if e.is_live and (e.service, e.span) == (wish.service.key, wish.times.span))
+        return next(same, None)
 
     def _is_full(self, span: Interval, *, but: str | None) -> bool:
         taken = sum(e.is_live and e.id != but and e.span.overlaps(span) for e in self.events.values())

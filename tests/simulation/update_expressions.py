@@ -19,8 +19,8 @@ from tests.simulation.attribute_values import (
     kind_of,
     sorted_set,
 )
+from tests.simulation.expression_checks import NameCheck, ValueCheck, check_disjoint, must_be
 from tests.simulation.expression_syntax import Call, Names, Operand, Parser, Path, Placeholder, Values, follow, reader
-from tests.simulation.expressions import Check, check_disjoint
 
 Place = tuple[str | int, ...]
 """A resolved document path."""
@@ -40,8 +40,10 @@ class Update:
     removals: tuple[Path, ...]
     names: frozenset[str]
     values: frozenset[str]
-    checks: tuple[Check, ...]
+    name_checks: tuple[NameCheck, ...]
+    value_checks: tuple[ValueCheck, ...]
     whole: bool  # it touches whole attributes only, as nearly every update does
+    creates: bool  # it makes an item where there is none; one that only takes away does not
 
     def attributes(self, names: Names) -> set[str]:
         """The attributes it touches, in whole or in part."""
@@ -84,7 +86,8 @@ class _UpdateParser(Parser):
         super().__init__(text)
         self._writes: list[tuple[Path, Produce]] = []
         self._removals: list[Path] = []
-        self._checks: list[Check] = []
+        self._value_checks: list[ValueCheck] = []
+        self._creates = False
 
     def update(self) -> Update:
         clauses = {"SET": self._set, "REMOVE": self._remove, "ADD": self._add, "DELETE": self._delete}
@@ -92,20 +95,21 @@ class _UpdateParser(Parser):
             word = self.accept_word(*clauses)
             if word is None:  # no keyword, or a clause for the second time
                 raise self.wrong()
+            self._creates |= word in {"SET", "ADD"}
             clause = clauses.pop(word)
             clause()
             while self.accept(","):
                 clause()
         paths = [*(path for path, _ in self._writes), *self._removals]
-        if len(paths) > 1:
-            self._checks.append(lambda names, _: _check_distinct([path.resolved(names) for path in paths]))
         return Update(
             tuple(self._writes),
             tuple(self._removals),
             frozenset(self.names),
             frozenset(self.values),
-            tuple(self._checks),
+            (lambda names: check_disjoint([path.resolved(names) for path in paths]),),
+            tuple(self._value_checks),
             all(len(path.parts) == 1 for path in paths),
+            self._creates,
         )
 
     def _remove(self) -> None:
@@ -170,21 +174,8 @@ class _UpdateParser(Parser):
         return _joined(self._value(first), self._value(second))
 
     def _expect_type(self, operand: Operand, allowed: frozenset[str]) -> None:
-        if not isinstance(operand, Placeholder):
-            return
-        name = operand.name
-
-        def check(_: Names, values: Values) -> None:
-            if kind_of(values[name]) not in allowed:
-                raise InvalidRequestError(f"Incorrect operand type: {kind_of(values[name])}")
-
-        self._checks.append(check)
-
-
-def _check_distinct(places: list[Place]) -> None:
-    # Whole attributes under different names, which is nearly every update, need no comparing of pairs.
-    if len({place[0] for place in places}) < len(places):
-        check_disjoint(places)
+        if isinstance(operand, Placeholder):
+            self._value_checks.append(must_be(operand.name, allowed))
 
 
 def _sum(left: Produce, right: Produce, *, sign: int) -> Produce:

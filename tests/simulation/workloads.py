@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from slotline.domain.time import utc_iso
+from slotline.domain.time import Interval, utc_iso
 from tests.fakes import A_MONDAY_NOON_UTC
 from tests.simulation.actors import Street, Wish, tool_call
 from tests.simulation.faults import Faults, RandomFaults
 from tests.simulation.offices import QUIESCENCE, Style, business, servers, told_to_the_checker
 from tests.simulation.process import Universe
 from tests.simulation.scheduler import Scheduler
-from tests.simulation.world import Parts, World
+from tests.simulation.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,13 +44,13 @@ class Stage:
 
 
 def stage(
-    random: Random, faults: Faults, styles: Mapping[str, Style], *, parts: Parts | None = None, skew: float = 0.0
+    random: Random, faults: Faults, styles: Mapping[str, Style], *, skew: float = 0.0
 ) -> Stage:
     """An empty world with these businesses."""
     universe = Universe(Scheduler(START), random, faults)
     businesses = {key: business(key, style) for key, style in styles.items()}
     truth = {name: s for key, style in styles.items() for name, s in servers(universe, key, style).items()}
-    world = World(universe, businesses, truth, parts or Parts())
+    world = World(universe, businesses, truth)
     street = Street(world, skew=(lambda: (2 * random.random() - 1) * skew) if skew else lambda: 0.0)
     world.on_effect = street.effect_written
     return Stage(street, styles, told_to_the_checker(businesses, styles))
@@ -198,7 +198,7 @@ def _change(
 
 
 def story(
-    seed: int, *, faults: Faults | None = None, parts: Parts | None = None, kinds: str = "", longest_late: float = 0.0
+    seed: int, *, faults: Faults | None = None, kinds: str = "", longest_late: float = 0.0
 ) -> Stage:
     """The run of this seed, from its first call until everything must be settled. `kinds` fixes the calendars."""
     random = Random(seed)
@@ -206,7 +206,7 @@ def story(
     drawn = RandomFaults(Random(f"faults {seed}"), rate=random.choice((0.0, 0.02, 0.05, 0.1, 0.2)), longest_late=longest)
     keys = ("north", "south") if random.random() < 0.2 else ("north",)
     styles = {key: _style(random, kinds) for key in keys}
-    place = stage(random, faults or drawn, styles, parts=parts, skew=random.choice((0.0, 0.0, 0.9, 1.9)))
+    place = stage(random, faults or drawn, styles, skew=random.choice((0.0, 0.0, 0.9, 1.9)))
     if random.random() < 0.2:
         place.world.table.index_lag = random.random() * 3.0
     first = int(START // 60) + random.choice((240, 690))  # the second one straddles midnight
@@ -220,8 +220,11 @@ def story(
         caller = Caller(place.street, random.choice(keys), phone, f"call-{number}")
         chance = Random(random.getrandbits(64))
         place.universe.scheduler.start(lambda caller=caller, chance=chance: visit(caller, chance, starts))  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+    chances = Random(random.getrandbits(64)), Random(random.getrandbits(64))
     if any(style.approval for style in styles.values()):
-        place.universe.scheduler.start(lambda: _hosts_decide(place, Random(random.getrandbits(64))))
+        place.universe.scheduler.start(lambda: _hosts_decide(place, chances[0]))
+    if random.random() < 0.1:
+        place.universe.scheduler.start(lambda: _people_edit(place, chances[1], starts))
     settle(place, after=90.0 + 400.0 * random.random())
     return place
 
@@ -235,6 +238,7 @@ def _style(random: Random, kinds: str) -> Style:
         refuses_overlap=random.random() < 0.4,
         new_object=random.random() < 0.7,
         approval=random.random() < 0.12,
+        hands_out_earlier=random.random() < 0.15,
         pick=random.choice(("priority", "weighted", "least_recent")),
     )
 
@@ -247,6 +251,24 @@ def _hosts_decide(place: Stage, random: Random) -> None:
             for event in list(server.events.values()):
                 if event.status == "requested" and random.random() < 0.5:
                     server.decide(event.id, accepted=random.random() < 0.7)
+
+
+def _people_edit(place: Stage, random: Random, starts: tuple[int, ...]) -> None:
+    """People add, move and remove events in the provider's own pages."""
+    servers = list(place.world.servers.values())
+    for _ in range(random.randint(1, 3)):
+        place.universe.scheduler.wait(random.random() * 60.0)
+        if not servers:
+            return
+        server, start = random.choice(servers), random.choice(starts)
+        ours = [event.id for event in server.events.values() if event.tag]
+        what = random.random()
+        if what < 0.4 or not ours:
+            server.add(Interval(start, start + 30))
+        elif what < 0.7:
+            server.people_cancel(random.choice(ours))
+        else:
+            server.people_move(random.choice(ours), Interval(start, start + 30))
 
 
 def settle(place: Stage, *, after: float) -> None:
@@ -335,10 +357,10 @@ FLOWS: Mapping[str, Callable[[Caller, Caller], None]] = {
 }
 
 
-def flow(name: str, kind: str, faults: Faults, *, seed: int = 1, parts: Parts | None = None) -> Stage:
+def flow(name: str, kind: str, faults: Faults, *, seed: int = 1) -> Stage:
     """One short flow on calendars of one kind (own, a, b), under exactly these faults."""
     style = Style(kinds=(kind, kind, kind, kind))
-    place = stage(Random(seed), faults, {"north": style}, parts=parts)
+    place = stage(Random(seed), faults, {"north": style})
     caller = Caller(place.street, "north", "+15550001000", "call-1")
     other = Caller(place.street, "north", "+15550001001", "call-2")
     place.callers = 1 + ("‖" in name)

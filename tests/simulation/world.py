@@ -122,18 +122,6 @@ def one_after_the_other[A, B](first: Callable[[], A], second: Callable[[], B]) -
     return first(), second()
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Which classes the product is built of; mutants put theirs in the place of one."""
-
-    store: type[DynamoBookingStore] = DynamoBookingStore
-    driver: type[Driver] = Driver
-    messages: type[MessageDesk] = MessageDesk
-    table: type[Table] = Table
-    outbox: type[DynamoOutbox] = DynamoOutbox
-    agenda: type[DynamoAgenda] = DynamoAgenda
-
-
 @dataclass(slots=True)
 class World:
     """Everything there is in one run."""
@@ -141,7 +129,6 @@ class World:
     universe: Universe
     businesses: Mapping[str, Business]
     servers: Mapping[str, CalendarServer]  # by business/calendar
-    parts: Parts = field(default_factory=Parts)
     on_effect: Callable[[str, str, int, str], None] | None = None  # business, booking, rv, kind of a new outbox item
     noted: list[str] = field(default_factory=list)
     adapters: dict[str, Callable[[Process, Business], CalendarProvider]] = field(default_factory=dict)
@@ -164,11 +151,11 @@ class World:
 
     def reach(self, process: Process, *, fence: str | None) -> Table:
         client = TableClient(process, self.table, fence=fence)
-        return self.parts.table(cast("DynamoDBClient", client), TABLE, clock=process, ids=self.ids)
+        return Table(cast("DynamoDBClient", client), TABLE, clock=process, ids=self.ids)
 
     def store(self, process: Process, business: str) -> DynamoBookingStore:
         table = self.reach(process, fence=business)
-        return self.parts.store(table, business=business, sealer=TransparentSealer(b""), ids=self.ids)
+        return DynamoBookingStore(table, business=business, sealer=TransparentSealer(b""), ids=self.ids)
 
     def connect(self, process: Process, business: Business, name: str) -> CalendarProvider:
         full_name = f"{business.key}/{name}"
@@ -179,7 +166,7 @@ class World:
         return SimCalendar(process, self.servers[full_name])
 
     def driver(self, process: Process, business: Business, *, caller_waits: bool) -> Driver:
-        return self.parts.driver(
+        return Driver(
             Context(
                 business=business,
                 store=self.store(process, business.key),
@@ -211,9 +198,9 @@ class World:
 
     def message_desk(self, process: Process, business: str) -> MessageDesk:
         table = self.reach(process, fence=business)
-        return self.parts.messages(
+        return MessageDesk(
             store=self.store(process, business),
-            outbox=self.parts.outbox(table, business=business, hashed=self.keys(business).caller),
+            outbox=DynamoOutbox(table, business=business, hashed=self.keys(business).caller),
             sender=SimSender(process, self.sms),
             business=self.businesses[business],
             times=PlainTimes(),
@@ -226,7 +213,7 @@ class World:
             driver = self.driver(process, self.businesses[key], caller_waits=False)
             return Workplace(driver.context.store, driver, self.message_desk(process, key))
 
-        agenda = self.parts.agenda(self.reach(process, fence=None))
+        agenda = DynamoAgenda(self.reach(process, fence=None))
         return Reconciler(agenda=agenda, workplace=workplace, clock=process, count=self._count, note=self._note)
 
     # --- what is seen of it ------------------------------------------------------------------------------------------

@@ -69,6 +69,18 @@ def test_service_pages_go_to_availability(path: str) -> None:
     assert [(name, event["routeKey"]) for name, event in functions.calls] == [("availability", f"GET {path}")]
 
 
+@pytest.mark.parametrize("hook", ["status", "inbound"])
+def test_what_the_sms_sender_tells_goes_to_webhook_with_its_query_as_it_stands(hook: str) -> None:
+    functions = Recorder()
+
+    send(functions, "POST", f"/v1/sms/bright-smile/{hook}?key=a.1.b%20c")
+
+    [(name, event)] = functions.calls
+    assert (name, event["routeKey"]) == ("webhook", f"POST /v1/sms/{{business}}/{hook}")
+    assert event["pathParameters"] == {"business": "bright-smile"}
+    assert event["rawQueryString"] == "key=a.1.b%20c"
+
+
 def test_path_parameters_are_decoded() -> None:
     functions = Recorder()
 

@@ -189,6 +189,10 @@ class Stage:
     def reason(self, kind: OutboxKind, *, rv: int) -> str | None:
         return self.outbox.reasons.get((ID, rv, kind))
 
+    def reported(self, kind: OutboxKind, *, rv: int) -> None:
+        """The sender says by itself that the message went out."""
+        self.outbox.items[ID, rv, kind] = replace(self.item(kind, rv=rv), reported="SM-reported")
+
     @property
     def texts(self) -> list[str]:
         return [message.body for message in self.sender.delivered]
@@ -250,7 +254,7 @@ def test_the_senders_number_and_the_status_address_travel_along(stage: Stage) ->
     stage.carry_out("sms_booked", rv=3)
 
     assert stage.sender.delivered[0].sender == "+14155550111"
-    assert stage.sender.delivered[0].status_url == "https://api.example.com/v1/sms/desk/status"
+    assert stage.sender.delivered[0].status_url == f"https://api.example.com/v1/sms/desk/status?key={ID}.3.sms_booked"
 
 
 def test_no_status_address_is_given_that_a_sender_cannot_reach(stage: Stage) -> None:
@@ -259,6 +263,15 @@ def test_no_status_address_is_given_that_a_sender_cannot_reach(stage: Stage) -> 
     stage.carry_out("sms_booked", rv=3)
 
     assert stage.sender.delivered[0].status_url is None
+
+
+def test_a_stand_in_for_the_sender_on_this_machine_may_report_in_the_clear(stage: Stage) -> None:
+    stage.business = replace(stage.business, sms=Sms("twilio", "+14155550111", base_url="http://127.0.0.1:8091"))
+    stage.public_url = "http://127.0.0.1:8080"
+
+    stage.carry_out("sms_booked", rv=3)
+
+    assert stage.sender.delivered[0].status_url == f"http://127.0.0.1:8080/v1/sms/desk/status?key={ID}.3.sms_booked"
 
 
 def test_a_message_asked_for_goes_to_the_number_the_caller_named(stage: Stage) -> None:
@@ -449,6 +462,28 @@ def test_a_lost_answer_is_looked_for_and_not_sent_again_when_it_went_out(stage: 
     assert len(stage.sender.delivered) == 1
     assert stage.sender.looks[0] <= stage.clock.now() - DOUBT_SECONDS
     assert stage.item("sms_booked", rv=3).provider_id == "SM-found"
+
+
+def test_a_lost_answer_that_the_sender_has_since_reported_on_needs_no_looking(stage: Stage) -> None:
+    stage.sender.failures = [MessageInDoubtError("lost")]
+    stage.carry_out("sms_booked", rv=3)
+    stage.reported("sms_booked", rv=3)
+    stage.clock.sleep(DOUBT_SECONDS)
+
+    assert stage.carry_out("sms_booked", rv=3) is Outcome.FOUND
+    assert (stage.sender.looks, stage.sender.delivered) == ([], [])
+    assert stage.item("sms_booked", rv=3).provider_id == "SM-reported"
+
+
+def test_a_reported_message_whose_truth_has_passed_is_corrected_all_the_same(stage: Stage) -> None:
+    stage.sender.failures = [MessageInDoubtError("lost")]
+    stage.carry_out("sms_booked", rv=3)
+    stage.reported("sms_booked", rv=3)
+    stage.moved(rv=5)
+    stage.clock.sleep(DOUBT_SECONDS)
+
+    assert stage.carry_out("sms_booked", rv=3) is Outcome.SENT
+    assert stage.when(60) in stage.texts[0]
 
 
 def test_a_lost_answer_of_a_message_that_is_not_there_is_sent_a_second_time_and_never_a_third(stage: Stage) -> None:

@@ -38,6 +38,8 @@ from slotline.use_cases.drive_context import Context
 from slotline.use_cases.openings import Openings
 
 if TYPE_CHECKING:
+    import httpx
+
     from slotline.adapters.sms.twilio_signature import TwilioSignature
     from slotline.domain.business import Agent, Business, Calendar
     from slotline.ports import SmsSender
@@ -50,8 +52,13 @@ AWS_CONFIG = Config(
     read_timeout=1.0,
     retries={"total_max_attempts": 3, "mode": "standard"},
     max_pool_connections=20,
+    parameter_validation=False,
+    user_agent="slotline",
 )
-"""One slow packet must not eat the call: botocore would wait 60 seconds."""
+"""One slow packet must not eat the call: botocore would wait 60 seconds.
+
+It would also spend a third of every request on checking what our own code built and on spelling out the machine.
+"""
 
 BOOKING_ID_LETTERS = string.ascii_lowercase + string.digits
 
@@ -236,6 +243,7 @@ class House:
             from slotline.adapters.sms.twilio import TwilioSender
 
             return TwilioSender(
+                lambda: self.sms_http,
                 account_sid=sms.options["account_sid"],
                 auth_token=lambda: self.secrets.value(business.key, "sms.auth_token"),
                 clock=self.clock,
@@ -245,6 +253,13 @@ class House:
                 forget_token=lambda: self.secrets.refresh(business.key),
             )
         raise ConfigError(f"sms.provider: {sms.provider} is not supported by this version")
+
+    @cached_property
+    def sms_http(self) -> httpx.Client:
+        """The connections to Twilio, kept for the life of the process: a sender is made for every message."""
+        from slotline.adapters.sms.twilio import open_client
+
+        return open_client()
 
     def twilio_signature(self, business: Business) -> TwilioSignature:
         """The proof of Twilio's webhooks; AccessError(404) for a business that has no Twilio account."""

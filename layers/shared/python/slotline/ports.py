@@ -210,6 +210,7 @@ class WishView:
     days: Mapping[tuple[str, str], DayDocument]  # by resource and UTC day
     call: CallRecord | None  # None when neither call nor caller is known
     last_booked: Mapping[str, int] = field(default_factory=dict)  # epoch minutes by resource, where asked for
+    holds: Mapping[str, Booking] = field(default_factory=dict)  # by key, intents that were held, as they were then
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,13 @@ class Business:
         except KeyError:
             raise AccessError(404, "unknown_agent", "no such agent") from None
 
+    def service(self, key: str) -> Service:
+        """The service; ConfigError when it was taken out of the configuration, which a live booking may outlive."""
+        try:
+            return self.services[key]
+        except KeyError:
+            raise ConfigError(f"services.{key}: not configured") from None
+
     def calendar(self, name: str) -> Calendar:
         try:
             return self.calendars[name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slotline.domain.bookings import State
+from slotline.domain.business import Where
 from slotline.domain.calls import Status, ToolReply
 from slotline.domain.errors import ProviderError
 from slotline.domain.time import iso
@@ -20,6 +21,8 @@ def told(desk: Desk, booking: Booking, *, call: CallRecord | None, deadline: flo
     """The truth about a booking somebody wants or wanted, as a reply to hold or book."""
     time = desk.moment(booking.times.span.start)
     fields = fields_of(desk, booking, call=call, replay=replay)
+    if booking.cancel_wanted and booking.state.is_unfinished:
+        return desk.reply(Status.CANCEL_PENDING, desk.with_text("cancel_pending", booking), fields, time=time)
     match booking.state:
         case State.HELD:
             return desk.reply(Status.HELD, "already_held" if replay else "held", fields, time=time)
@@ -69,17 +72,18 @@ def unavailable(
 
 def fields_of(desk: Desk, booking: Booking, *, call: CallRecord | None, replay: bool) -> dict[str, object]:
     """What a booking reply carries beside its sentence."""
-    zone, service = desk.business.zone, desk.business.services[booking.service]
+    zone, service = desk.business.zone, desk.business.services.get(booking.service)
+    where = service.where if service else Where()
     optional = {
         "staff": booking.host or desk.staff_name(booking.staff),
-        "where": service.where.detail or (None if service.where.kind == "unspecified" else service.where.kind),
+        "where": where.detail or (None if where.kind == "unspecified" else where.kind),
         "appointment": call.handle_of(booking.id) if call else None,
     }
     return {
         "start": iso(booking.times.span.start, zone),
         "end": iso(booking.times.span.end, zone),
         "time_zone": desk.business.time_zone,
-        "service": service.name,
+        "service": desk.service_name(booking),
         "replay": replay,
         **{name: value for name, value in optional.items() if value is not None},
     }
@@ -98,4 +102,4 @@ def _rejected(desk: Desk, booking: Booking, *, deadline: float) -> ToolReply:
 
 
 def _choice(desk: Desk, booking: Booking) -> Choice:
-    return Choice(desk.business.services[booking.service], booking.times.span.start, None, offered=True)
+    return Choice(desk.business.service(booking.service), booking.times.span.start, None, offered=True)

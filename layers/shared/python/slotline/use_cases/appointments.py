@@ -13,6 +13,7 @@ from slotline.domain.time import iso
 from slotline.ports import CallRecord, Delivery
 from slotline.use_cases.answers import fields_of, told
 from slotline.use_cases.desk import Caller, Desk
+from slotline.use_cases.patience import settled
 
 SAID_AT_ONCE = 3
 TRIES = 8
@@ -125,7 +126,7 @@ class Change:
 
     def advanced(self, booking: Booking) -> Booking:
         """A repeat carries on what another delivery began."""
-        return self.desk.driver.drive(booking, deadline=self.deadline) if booking.state.is_unfinished else booking
+        return settled(self.desk, booking, deadline=self.deadline)
 
     def delivery(self) -> Delivery:
         return Delivery(self.desk.operation(self.call, self.caller))
@@ -137,7 +138,7 @@ def _line(desk: Desk, booking: Booking, record: CallRecord | None) -> dict[str, 
         "appointment": record.handle_of(booking.id) if record else None,
         "start": iso(booking.times.span.start, desk.business.zone),
         "say": desk.moment(booking.times.span.start),
-        "service": desk.business.services[booking.service].name,
+        "service": desk.service_name(booking),
         "state": booking.state.value,
     }
     return line | ({"staff": staff} if staff else {})
@@ -146,7 +147,7 @@ def _line(desk: Desk, booking: Booking, record: CallRecord | None) -> dict[str, 
 def _spoken(desk: Desk, booking: Booking) -> str:
     return described(
         desk.business.locale,
-        service=desk.business.services[booking.service].name,
+        service=desk.service_name(booking),
         time=desk.moment(booking.times.span.start),
         staff=booking.host or desk.staff_name(booking.staff),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from slotline.domain.bookings import Booking, State
 from slotline.domain.calls import Status, ToolCall, ToolReply
 from slotline.domain.errors import NotAllowedError, StaleError, StoreUnavailableError, UnclearError
@@ -30,23 +32,34 @@ def send_confirmation(
             return _refused(desk, "bad_phone")
         if caller.number is not None and not desk.phones.same_country(number, caller.number):
             return _refused(desk, "foreign")
-    try:
+
+    def once() -> ToolReply:
         booking, _, done = change.meant(appointment)
+        if done is not None and done.status is Status.NOT_DONE:
+            return done
         if done is None:
             refused = _reason_not_to(desk, booking, number)
             if refused is not None:
                 return _refused(desk, refused)
             to = None if number == booking.contact.phone else number
-            desk.store.ask_message(booking, kind="sms_asked", to=to, delivery=change.delivery(), now=desk.clock.now())
-    except NotAllowedError:
-        return _refused(desk, "no_booking")
+            with suppress(StaleError):  # asked for twice in one minute: it is one text, and it is on its way
+                desk.store.ask_message(
+                    booking, kind="sms_asked", to=to, delivery=change.delivery(), now=desk.clock.now()
+                )
+        return desk.reply(Status.SENT, "sms_sent", phone=number or booking.contact.phone or "")
+
+    def once_allowed() -> ToolReply:
+        try:
+            return once()
+        except NotAllowedError:
+            return _refused(desk, "no_booking")
+        except StoreUnavailableError:
+            return _refused(desk, "not_configured")
+
+    try:
+        return change.settled(once_allowed)
     except UnclearError as unclear:
         return desk.unclear(unclear, status=Status.REFUSED, fields={"reason": "no_booking"})
-    except StaleError:
-        pass  # asked for twice in one minute: it is one text, and it is on its way
-    except StoreUnavailableError:
-        return _refused(desk, "not_configured")
-    return desk.reply(Status.SENT, "sms_sent", phone=number or booking.contact.phone or "")
 
 
 def _reason_not_to(desk: Desk, booking: Booking, number: str | None) -> str | None:

@@ -188,6 +188,11 @@ class Desk:
             for start in starts
         ]
 
+    def service_name(self, booking: Booking) -> str:
+        """What the booking is for; a booking may outlive its service in the configuration."""
+        service = self.business.services.get(booking.service)
+        return service.name if service else booking.service
+
     def staff_name(self, seating: Seating | tuple[str, ...]) -> str | None:
         keys = seating.staff if isinstance(seating, Seating) else seating
         return self.business.staff[keys[0]].name if keys and keys[0] in self.business.staff else None

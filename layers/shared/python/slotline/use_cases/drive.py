@@ -8,7 +8,7 @@ once; "it is not there" only after the quiescence, when nothing we ever sent can
 from __future__ import annotations
 
 from slotline.domain.bookings import Booking, State
-from slotline.domain.errors import NotExecutedError, SetupError
+from slotline.domain.errors import ConfigError, NotExecutedError, SetupError
 from slotline.use_cases.drive_audit import AuditSteps
 from slotline.use_cases.drive_booking import BookingSteps
 from slotline.use_cases.drive_cancel import CancelSteps
@@ -44,7 +44,7 @@ class Driver:
                 return self.move.finish(booking, deadline=deadline)
             return self.booking.finish(booking, deadline=deadline)
         except NotExecutedError as failure:  # a look that found nobody at home
-            return context.store.postpone(booking, due=now + failure.retry_after, now=now)
-        except SetupError:
+            return context.later(booking, retry_after=failure.retry_after)
+        except (SetupError, ConfigError):
             context.count("SetupErrors", 1)
-            return context.store.postpone(booking, due=now + SETUP_RECHECK_SECONDS, now=now)
+            return context.later(booking, retry_after=SETUP_RECHECK_SECONDS)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from slotline.domain.bookings import Booking, State
-from slotline.domain.errors import ProviderError, RefusedError
-from slotline.use_cases.drive_context import SETUP_RECHECK_SECONDS, Context, is_live
+from slotline.domain.errors import ConfigError, ProviderError, Refusal, RefusedError
+from slotline.use_cases.drive_context import SETUP_RECHECK_SECONDS, Context
 
 APPROVAL_LOOK_SECONDS = 300.0
+LATEST_LOOK_SECONDS = 86_400.0
 
 
 class AuditSteps:
@@ -25,28 +28,44 @@ class AuditSteps:
             if booking.needs_approval and booking.state is State.BOOKED:
                 return self._approval(booking, now=now, deadline=deadline)
             self._remove_duplicates(booking, deadline=deadline)
-        except ProviderError:
-            return self._store.postpone(booking, due=now + SETUP_RECHECK_SECONDS, now=now)
+        except (ProviderError, ConfigError):
+            return self._later(booking, now=now)
         left = tuple(at for at in booking.audits if at > now)
         return self._store.postpone(booking, due=min(left, default=None), audits=left, now=now)
 
+    def _later(self, booking: Booking, *, now: float) -> Booking:
+        """Try again, but not for ever: a day after everything is over nobody is helped any more."""
+        over = max(booking.times.span.end * 60.0, *booking.audits, 0.0) + LATEST_LOOK_SECONDS
+        if now >= over:
+            return self._store.postpone(booking, due=None, audits=(), now=now)
+        return self._store.postpone(booking, due=now + SETUP_RECHECK_SECONDS, now=now)
+
     def _remove_duplicates(self, booking: Booking, *, deadline: float) -> None:
         """Keep exactly the recorded event; a request executed long after we gave it up ends here."""
-        provider = self._context.provider(booking)
+        context = self._context
+        found = [event.id for event in context.standing(booking, deadline=deadline)]
         kept = booking.provider_id if booking.state is State.BOOKED else None
-        for event in provider.find(self._context.wish(booking), deadline=deadline):
-            if event.id != kept and is_live(event):
-                self._context.count("DuplicatesFound", 1)
-                provider.cancel(event.id, reason="Duplicate", deadline=deadline)
+        if found and kept is not None and kept not in found:
+            # What is left may be the one that counts, put there by a person in the provider's own pages.
+            context.count("RecordedEventsMissing", 1)
+            return
+        for event_id in found:
+            if event_id != kept:
+                context.count("DuplicatesFound", 1)
+                with suppress(RefusedError):  # as for one that is past: the next audit will not succeed either
+                    context.provider(booking).cancel(event_id, reason="Duplicate", deadline=deadline)
 
     def _approval(self, booking: Booking, *, now: float, deadline: float) -> Booking:
         try:
             event = self._context.provider(booking).read(booking.provider_id or "", deadline=deadline)
-        except RefusedError:
-            event = None  # gone: the host said no by deleting it
-        if event is not None and event.status == "requested":
-            return self._store.postpone(booking, due=now + APPROVAL_LOOK_SECONDS, now=now)
+        except RefusedError as refusal:
+            if refusal.reason is not Refusal.GONE:
+                raise
+            event = None  # the host said no by deleting it
         if event is not None and event.status == "accepted":
             return self._store.commit(booking, event=event, effects=["sms_booked"], now=now)
+        if event is not None and (event.status == "requested" or event.moved_to):
+            is_over = now >= booking.times.span.end * 60
+            return self._store.postpone(booking, due=None if is_over else now + APPROVAL_LOOK_SECONDS, now=now)
         declined = self._store.release(booking, to=State.CANCELLED, reason="declined", effects=["sms_failed"], now=now)
         return self._context.changed(declined)

@@ -13,7 +13,7 @@ from slotline.domain.errors import (
     StaleError,
 )
 from slotline.ports import OutboxKind, ProviderEvent
-from slotline.use_cases.drive_context import SECOND_LOOK_SECONDS, SETUP_RECHECK_SECONDS, Context
+from slotline.use_cases.drive_context import SECOND_LOOK_SECONDS, SETUP_RECHECK_SECONDS, Context, is_live
 
 
 class BookingSteps:
@@ -34,10 +34,12 @@ class BookingSteps:
         except InDoubtError:
             return self._look_again(booking, deadline=deadline)
         except SetupError:
-            return self._misconfigured(booking, before=before)
+            return self._misconfigured(booking, before=before, deadline=deadline)
         except RefusedError as refusal:
-            return self._refused(booking, refusal, deadline=deadline)
-        return self._adopt(booking, event) if event.tag == booking.id else self._somebody_elses(booking, event)
+            return self._refused(booking, refusal, before=before, deadline=deadline)
+        if event.tag == booking.id:
+            return self._adopt(booking, event) if is_live(event) else self._context.doubt(booking)
+        return self._somebody_elses(booking, event, before=before, deadline=deadline)
 
     def finish(self, booking: Booking, *, deadline: float) -> Booking:
         """Look first; send again only when nothing sent before can still be executed, or when repeating is harmless."""
@@ -62,16 +64,23 @@ class BookingSteps:
                 return self._adopt(booking, event)
         return self._context.doubt(booking)
 
-    def _refused(self, booking: Booking, refusal: RefusedError, *, deadline: float) -> Booking:
+    def _refused(self, booking: Booking, refusal: RefusedError, *, before: Booking, deadline: float) -> Booking:
         """A definite no. If an earlier attempt may have succeeded, our own event may be what is in the way."""
         if booking.sends > 1 or booking.in_doubt:
-            event = self._context.found(booking, deadline=deadline)
+            try:
+                event = self._context.found(booking, deadline=deadline)
+            except (NotExecutedError, SetupError):
+                return self._context.doubt(booking)
             if event is not None:
                 return self._adopt(booking, event)
+            if not self._context.is_quiet(before, self._now()):
+                return self._context.doubt(booking)  # this one was refused; an earlier one may still be executed
         needs = refusal.reason is Refusal.NEEDS_FIELD
-        return self._reject(booking, f"needs_{refusal.field}" if needs else refusal.reason.value)
+        return self._reject(
+            booking, f"needs_{refusal.field}" if needs else refusal.reason.value, before=before, deadline=deadline
+        )
 
-    def _somebody_elses(self, booking: Booking, event: ProviderEvent) -> Booking:
+    def _somebody_elses(self, booking: Booking, event: ProviderEvent, *, before: Booking, deadline: float) -> Booking:
         """The provider answered with an older booking: the caller's own, or that of somebody who was given the time."""
         reason = Refusal.TAKEN.value
         if event.tag:
@@ -79,15 +88,15 @@ class BookingSteps:
                 other = self._store.read(event.tag)
             except StaleError:
                 other = None  # a tag that is not ours to know
-            if other is not None and other.caller == booking.caller and other.state is State.BOOKED:
+            if other is not None and other.caller == booking.caller and not other.state.is_terminal:
                 reason = f"same_as:{other.id}"
-        return self._reject(booking, reason)
+        return self._reject(booking, reason, before=before, deadline=deadline)
 
-    def _misconfigured(self, booking: Booking, *, before: Booking) -> Booking:
+    def _misconfigured(self, booking: Booking, *, before: Booking, deadline: float) -> Booking:
         self._context.count("SetupErrors", 1)
         if booking.sends > 1 or booking.in_doubt:
             return self._context.unsent(booking, before=before, retry_after=SETUP_RECHECK_SECONDS)
-        return self._reject(booking, "setup")
+        return self._reject(booking, "setup", before=before, deadline=deadline)
 
     def _adopt(self, booking: Booking, event: ProviderEvent) -> Booking:
         effect: OutboxKind = "sms_requested" if event.status == "requested" else "sms_booked"
@@ -97,8 +106,10 @@ class BookingSteps:
             return self._context.keep_stray(booking, event)
         return self._context.changed(booked)
 
-    def _reject(self, booking: Booking, reason: str) -> Booking:
-        return self._end(booking, reason, ["sms_failed"] if self._context.was_told_pending(booking) else [])
+    def _reject(self, booking: Booking, reason: str, *, before: Booking, deadline: float) -> Booking:
+        return self._end(
+            booking, reason, ["sms_failed"] if self._context.owes_the_outcome(before, deadline=deadline) else []
+        )
 
     def _end(self, booking: Booking, reason: str, effects: list[OutboxKind]) -> Booking:
         ended = self._store.release(booking, to=State.REJECTED, reason=reason, effects=effects, now=self._now())

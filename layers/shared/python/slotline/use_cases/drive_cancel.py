@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from slotline.domain.bookings import Booking, State
-from slotline.domain.errors import InDoubtError, NotExecutedError, RefusedError, SetupError
-from slotline.use_cases.drive_context import SETUP_RECHECK_SECONDS, Context, is_live
+from slotline.domain.errors import ConfigError, InDoubtError, NotExecutedError, RefusedError, SetupError
+from slotline.use_cases.drive_context import SETUP_RECHECK_SECONDS, Context
 from slotline.use_cases.drive_move import MoveSteps
 
 
@@ -18,37 +18,49 @@ class CancelSteps:
         self._now = context.clock.now
 
     def finish(self, booking: Booking, *, deadline: float) -> Booking:
-        """Cancel what stands. While a create may still be executed, absence proves nothing: wait."""
+        """Cancel what stands. While something we sent may still be executed, absence proves nothing: wait."""
         context = self._context
         try:
-            standing = self._standing(booking, deadline=deadline)
-            if not standing and not context.is_quiet(booking, self._now()):
-                return context.wait(booking)
-            for event_id in standing:
-                context.provider(booking).cancel(event_id, reason="Cancelled by the caller", deadline=deadline)
+            booking, standing = self._found(booking, deadline=deadline)
+            refused = self._cancel(booking, standing, deadline=deadline)
         except InDoubtError:
             return context.wait(booking)
         except NotExecutedError as failure:
-            now = self._now()
-            return self._store.postpone(booking, due=now + failure.retry_after, now=now)
-        except SetupError:
+            return context.later(booking, retry_after=failure.retry_after)
+        except (SetupError, ConfigError):
             context.count("SetupErrors", 1)
-            now = self._now()
-            return self._store.postpone(booking, due=now + SETUP_RECHECK_SECONDS, now=now)
-        except RefusedError:
-            return context.changed(self._store.keep(booking, effects=["sms_failed", "human_task"], now=self._now()))
-        cancelled = self._store.release(
-            booking, to=State.CANCELLED, reason="caller", effects=["sms_cancelled"], now=self._now()
+            return context.later(booking, retry_after=SETUP_RECHECK_SECONDS)
+        now = self._now()
+        if booking.state is not State.CANCELLING and not context.is_quiet(booking, now):
+            return context.wait(booking)  # a create, or the move of what was just cancelled
+        if refused:
+            return context.changed(self._store.keep(booking, effects=["sms_failed", "human_task"], now=now))
+        return context.changed(
+            self._store.release(booking, to=State.CANCELLED, reason="caller", effects=["sms_cancelled"], now=now)
         )
-        return context.changed(cancelled)
 
-    def _standing(self, booking: Booking, *, deadline: float) -> list[str]:
-        """Ids of the events to cancel: the recorded one, or whatever carries our tag while nothing is recorded."""
+    def _cancel(self, booking: Booking, standing: list[str], *, deadline: float) -> bool:
+        """Cancel these events; True when the provider refuses to."""
+        try:
+            for event_id in standing:
+                self._context.provider(booking).cancel(event_id, reason="Cancelled by the caller", deadline=deadline)
+        except RefusedError:
+            return True
+        return False
+
+    def _found(self, booking: Booking, *, deadline: float) -> tuple[Booking, list[str]]:
+        """Ids of the events to cancel. One that only we have seen is recorded first, so that it is never lost."""
+        context, now = self._context, self._now()
         if booking.state is State.CANCELLING and booking.provider_id:
-            return [booking.provider_id]
-        events = self._context.provider(booking).find(self._context.wish(booking), deadline=deadline)
-        found = [event.id for event in events if is_live(event)]
-        if booking.state is State.RESCHEDULING and booking.provider_id:
+            return booking, [booking.provider_id]
+        events = context.standing(booking, deadline=deadline)
+        if booking.state is State.RESCHEDULING:
             moved = self._moves.at_new_time(booking, deadline=deadline)
-            found.append(moved.id if moved else booking.provider_id)
-        return list(dict.fromkeys(found))
+            if moved is None:
+                return booking, list(dict.fromkeys([*(e.id for e in events), booking.provider_id or ""]))
+            intent = booking.intent  # it ends with the booking
+            booking = self._store.moved(booking, event=moved, intent=intent, effects=[], now=now)
+            events = (moved, *events)
+        elif events and booking.state is State.BOOKING:
+            booking = self._store.commit(booking, event=events[0], effects=[], now=now)
+        return booking, list(dict.fromkeys(event.id for event in events))

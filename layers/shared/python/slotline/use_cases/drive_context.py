@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from slotline.domain.bookings import GIVE_UP_SECONDS, MAX_ATTEMPTS, Attempt, Booking
 from slotline.domain.business import Business, Calendar
-from slotline.domain.errors import InDoubtError, NotExecutedError
+from slotline.domain.errors import InDoubtError, NotExecutedError, RefusedError, SetupError
 from slotline.domain.proofs import intent_key
 from slotline.ports import BookingStore, CalendarProvider, Calendars, Clock, EventWish, Ids, ProviderEvent
 from slotline.use_cases.openings import Openings
@@ -15,9 +15,12 @@ from slotline.use_cases.openings import Openings
 SECOND_LOOK_SECONDS = 1.5
 """With at least this much time left after a lost answer, look once while the caller waits."""
 
-FIRST_RECHECK_SECONDS = 4.0
+FIRST_RECHECK_SECONDS, LONGEST_RECHECK_SECONDS = 4.0, 120.0
 SETUP_RECHECK_SECONDS = 60.0
 ATTEMPT_MARGIN_SECONDS = 2.0
+
+LAST_WAIT_SECONDS = 1.2
+"""Who waits beside the one that sends stops so long before their own deadline, and answers "pending"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +53,27 @@ class Context:
         return EventWish(
             tag=booking.id,
             generation=booking.generation,
-            service=self.business.services[booking.service],
+            service=self.business.service(booking.service),
             times=booking.moving_to or booking.times,
             contact=booking.contact,
             zone=self.business.zone,
             language=self.business.locale.partition("-")[0],
-            host=self.business.staff[booking.staff[0]].name if booking.staff else None,
+            host=next((self.business.staff[key].name for key in booking.staff[:1] if key in self.business.staff), None),
         )
 
     def found(self, booking: Booking, *, deadline: float) -> ProviderEvent | None:
         """Our live event by its tag."""
+        return next(iter(self.standing(booking, deadline=deadline)), None)
+
+    def standing(self, booking: Booking, *, deadline: float) -> tuple[ProviderEvent, ...]:
+        """Every live event that carries our tag. Raises NotExecutedError, and SetupError when we may not look."""
         try:
             events = self.provider(booking).find(self.wish(booking), deadline=deadline)
         except InDoubtError as error:
             raise NotExecutedError("the calendar did not say what it holds") from error
-        return next((event for event in events if is_live(event)), None)
+        except RefusedError as error:
+            raise SetupError("the calendar does not let us look") from error
+        return tuple(event for event in events if is_live(event))
 
     def is_quiet(self, booking: Booking, now: float) -> bool:
         """Whether nothing we ever sent can still be executed."""
@@ -81,12 +90,18 @@ class Context:
         """Soon at first, then ever more rarely, and exactly when silence becomes proof."""
         since = now - (booking.first_sent or now)
         proof = booking.quiet_from + self.calendar(booking).quiescence_seconds
-        soon = now + max(FIRST_RECHECK_SECONDS, since)
+        soon = now + min(max(FIRST_RECHECK_SECONDS, since), LONGEST_RECHECK_SECONDS)
         return min(soon, proof) if proof > now else soon
 
-    def was_told_pending(self, booking: Booking) -> bool:
-        """Whether the caller is still owed the outcome by message: nobody waits now, or somebody waited before."""
-        return not self.caller_waits or booking.sends > 1 or booking.in_doubt
+    def owes_the_outcome(self, before: Booking, *, deadline: float) -> bool:
+        """Whether the caller must be told by message: nobody waits now, or somebody waited before.
+
+        `before` is the booking before this process claimed it: unfinished, it was begun by an earlier process, which
+        may have answered "pending" whatever became of its attempts. And shortly before our `deadline`, a repeat that
+        waits beside us has.
+        """
+        late = self.clock.now() + LAST_WAIT_SECONDS > deadline
+        return not self.caller_waits or before.state.is_unfinished or late
 
     def intent_at(self, booking: Booking, start: int) -> str:
         return intent_key(booking.caller, service=booking.service, start=start)
@@ -94,7 +109,17 @@ class Context:
     def unsent(self, booking: Booking, *, before: Booking, retry_after: float) -> Booking:
         """The attempt certainly did nothing: off the count, and again later."""
         now = self.clock.now()
-        return self.store.unsent(booking, before=before, due=now + retry_after, now=now)
+        return self.store.unsent(booking, before=before, due=self._retry(booking, retry_after, now=now), now=now)
+
+    def later(self, booking: Booking, *, retry_after: float) -> Booking:
+        """Nothing could be learned now: look again later."""
+        now = self.clock.now()
+        return self.store.postpone(booking, due=self._retry(booking, retry_after, now=now), now=now)
+
+    def _retry(self, booking: Booking, retry_after: float, *, now: float) -> float:
+        """The caller waits for the outcome: however long a provider wants to be left alone, giving up comes first."""
+        left = (booking.first_sent or now) + GIVE_UP_SECONDS - now
+        return now + min(retry_after, max(left, SETUP_RECHECK_SECONDS))
 
     def doubt(self, booking: Booking) -> Booking:
         now = self.clock.now()

@@ -40,8 +40,8 @@ class MoveSteps:
             context.count("SetupErrors", 1)
             return context.unsent(booking, before=before, retry_after=SETUP_RECHECK_SECONDS)
         except RefusedError as refusal:
-            return self._refused(booking, refusal, deadline=deadline)
-        return self._adopt(booking, event)
+            return self._refused(booking, refusal, before=before, deadline=deadline)
+        return self._adopt(booking, event) if is_live(event) else context.doubt(booking)
 
     def finish(self, booking: Booking, *, deadline: float) -> Booking:
         """Read the event; move it again only when it is certain that the last try is dead, or when that is harmless."""
@@ -49,7 +49,7 @@ class MoveSteps:
         if booking.sends and (event := self.at_new_time(booking, deadline=deadline)):
             return self._adopt(booking, event)
         if context.is_quiet(booking, now) and context.has_tried_enough(booking, now):
-            return self._stay(booking)
+            return self._stay(booking, before=booking, deadline=deadline)
         if not context.may_repeat(booking, now):
             return context.wait(booking)
         claimed = self._store.claim(booking, attempt=context.new_attempt(booking), now=now)
@@ -83,26 +83,40 @@ class MoveSteps:
                 return self._adopt(booking, event)
         return self._context.doubt(booking)
 
-    def _refused(self, booking: Booking, refusal: RefusedError, *, deadline: float) -> Booking:
-        if (booking.sends > 1 or booking.in_doubt) and (event := self.at_new_time(booking, deadline=deadline)):
-            return self._adopt(booking, event)
+    def _refused(self, booking: Booking, refusal: RefusedError, *, before: Booking, deadline: float) -> Booking:
+        if booking.sends > 1 or booking.in_doubt:
+            try:
+                event = self.at_new_time(booking, deadline=deadline)
+            except (NotExecutedError, SetupError):
+                return self._context.doubt(booking)
+            if event is not None:
+                return self._adopt(booking, event)
+            if not self._context.is_quiet(before, self._now()):
+                return self._context.doubt(booking)  # this one was refused; an earlier one may still be executed
         if refusal.reason is Refusal.GONE:
-            effects: list[OutboxKind] = ["sms_cancelled"] if self._context.was_told_pending(booking) else []
+            effects: list[OutboxKind] = (
+                ["sms_cancelled"] if self._context.owes_the_outcome(before, deadline=deadline) else []
+            )
             gone = self._store.release(booking, to=State.CANCELLED, reason="gone", effects=effects, now=self._now())
             return self._context.changed(gone)
-        return self._stay(booking)
+        return self._stay(booking, before=before, deadline=deadline)
 
     def _adopt(self, booking: Booking, event: ProviderEvent) -> Booking:
         intent = self._context.intent_at(booking, event.span.start)
         try:
             moved = self._store.moved(booking, event=event, intent=intent, effects=["sms_moved"], now=self._now())
         except StaleError:
-            return self._context.keep_stray(booking, event)
+            if self._store.read(booking.id).rv != booking.rv:
+                return self._context.keep_stray(booking, event)
+            # The caller has another booking for that time: this one goes on standing for the wish it came from.
+            moved = self._store.moved(
+                booking, event=event, intent=booking.intent, effects=["sms_moved"], now=self._now()
+            )
         return self._context.changed(moved)
 
-    def _stay(self, booking: Booking) -> Booking:
+    def _stay(self, booking: Booking, *, before: Booking, deadline: float) -> Booking:
         # A caller who was told "pending" is texted that the old time stands.
-        effects: list[OutboxKind] = ["sms_failed"] if self._context.was_told_pending(booking) else []
+        effects: list[OutboxKind] = ["sms_failed"] if self._context.owes_the_outcome(before, deadline=deadline) else []
         return self._context.changed(self._store.stay(booking, effects=effects, now=self._now()))
 
 

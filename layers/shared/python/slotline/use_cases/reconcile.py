@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from slotline.domain.errors import ConfigError, ProviderError, StaleError, StoreError
+from slotline.domain.errors import SlotlineError
 from slotline.ports import Agenda, BookingStore, Clock, DueWork, OutboxKind
 from slotline.use_cases.drive import Driver
 
@@ -60,7 +60,7 @@ class Reconciler:
                 return 0.0
             deadline = self.clock.now() + BUDGET_PER_BOOKING_SECONDS
             booking = place.driver.drive(place.store.read(work.booking), deadline=deadline)
-        except (StaleError, ConfigError, ProviderError, StoreError) as error:
+        except SlotlineError as error:
             # One booking that cannot be driven now must not keep the others waiting; it stays due.
             self.note("reconcile_failed", booking=work.booking, error=type(error).__name__)
             return 0.0

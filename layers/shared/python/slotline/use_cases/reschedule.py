@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from slotline.domain.bookings import Booking, State
 from slotline.domain.calls import Status, ToolCall, ToolReply
-from slotline.domain.errors import ProviderError, SlotTakenError, StoreUnavailableError, UnclearError
+from slotline.domain.errors import ProviderError, SlotTakenError, StaleError, StoreUnavailableError, UnclearError
 from slotline.ports import CallRecord
 from slotline.use_cases.answers import fields_of, told, unavailable
 from slotline.use_cases.appointments import Change
 from slotline.use_cases.desk import Desk
+from slotline.use_cases.own_holds import give_way
 from slotline.use_cases.slot_choice import Choice, chosen, seats_of
 
 
@@ -48,6 +49,7 @@ def _moved(change: Change, booking: Booking, record: CallRecord | None, choice: 
     desk, deadline = change.desk, change.deadline
     old = desk.moment(booking.times.span.start)
     try:
+        give_way(desk, record.held if record else None, to=choice.times)
         if not choice.offered and not _is_free(change, booking, choice):
             return unavailable(desk, choice, deadline=deadline, phrase="move_taken", moving=booking)
         after = _sent(change, booking, choice)
@@ -73,14 +75,20 @@ def _sent(change: Change, booking: Booking, choice: Choice) -> Booking:
     desk, now = change.desk, change.desk.clock.now()
     seats = seats_of(desk, booking.resources)
     places = [(r, d) for r in booking.resources for t in (choice.times, booking.times) for d in t.blocked.utc_days()]
-    days = desk.store.view(days=dict.fromkeys(places)).days
     steps = desk.driver
+    wish = steps.context.intent_at(booking, choice.start)
+    view = desk.store.view(intents=[wish], days=dict.fromkeys(places))
+    if give_way(desk, view.intents.get(wish), to=choice.times):
+        raise StaleError("the caller held that slot in an earlier call")
+    if view.intents.get(wish, booking.id) != booking.id:
+        raise SlotTakenError("the caller has another appointment at that time")
+    days = view.days
     if desk.calendars.of(booking.calendar).traits.own:
         return desk.store.move_own(
             booking,
             to=choice.times,
             caller=change.caller.key,
-            intent=steps.context.intent_at(booking, choice.start),
+            intent=wish,
             days=days,
             delivery=change.delivery(),
             seats=seats,
@@ -98,11 +106,20 @@ def _sent(change: Change, booking: Booking, choice: Choice) -> Booking:
         now=now,
     )
     try:
-        return steps.move.send(pinned, before=booking, deadline=change.deadline)
+        try:
+            return steps.move.send(pinned, before=booking, deadline=change.deadline)
+        except StaleError:  # somebody else drives now
+            return desk.store.read(pinned.id)
     except StoreUnavailableError:
         return pinned  # both times are pinned: the reconciler finishes it
 
 
 def _is_free(change: Change, booking: Booking, choice: Choice) -> bool:
-    opening = change.desk.opening(choice.service, member=choice.member, deadline=change.deadline, moving=booking)
-    return choice.start in opening.starts
+    desk = change.desk
+    opening = desk.opening(choice.service, member=choice.member, deadline=change.deadline, moving=booking)
+    if choice.start in opening.starts:
+        return True
+    wish = desk.driver.context.intent_at(booking, choice.start)
+    if give_way(desk, desk.store.view(intents=[wish]).intents.get(wish), to=choice.times):
+        raise StaleError("the caller held that slot in an earlier call")
+    return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from slotline.domain.bookings import HOLD_SECONDS, Booking, Contact, State
@@ -12,13 +13,12 @@ from slotline.domain.seating import Seating, seatings
 from slotline.ports import Delivery, Guest, Operation, WishView
 from slotline.use_cases.answers import told, unavailable
 from slotline.use_cases.desk import Caller, Desk
+from slotline.use_cases.own_holds import give_way, let_go
+from slotline.use_cases.patience import settled
 from slotline.use_cases.slot_choice import Choice, seats_of, ways_to_serve
 
 TRIES = 8
 """How often a wish is read anew when somebody else moved first."""
-
-POLL_SECONDS = 0.2
-ANSWER_MARGIN_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +33,38 @@ class SlotWish:
     deadline: float
 
     def hold(self) -> ToolReply:
-        return self._until_settled(self._hold_once)
+        return self._until_settled(lambda _again: self._hold_once())
 
     def book(self) -> ToolReply:
-        return self._until_settled(self._book_once)
+        return self._until_settled(lambda again: self._book_once(again=again))
 
-    def _until_settled(self, once: Callable[[], ToolReply]) -> ToolReply:
+    def _until_settled(self, once: Callable[[bool], ToolReply]) -> ToolReply:
         """Read anew whenever somebody else moved first; fail closed when the table does not answer."""
         desk = self.desk
         try:
-            for _ in range(TRIES):
+            for attempt in range(TRIES):
                 try:
-                    return once()
+                    return self._checked(once, again=attempt > 0)
                 except StaleError:
                     desk.clock.sleep(0.02 * (1 + desk.ids.jitter()))
-                except SlotTakenError:
-                    return unavailable(desk, self.choice, deadline=self.deadline)
         except StoreUnavailableError as error:
             if error.in_doubt:
                 return desk.reply_transfer(Status.PENDING, "unsure")
         return desk.reply_transfer(Status.NOT_DONE, "not_done")
+
+    def _checked(self, once: Callable[[bool], ToolReply], *, again: bool) -> ToolReply:
+        try:
+            return once(again)
+        except SlotTakenError:
+            return self._refused("taken")
+
+    def _refused(self, phrase: str) -> ToolReply:
+        """What is in the way may be this very wish, fulfilled by another delivery meanwhile: then it is read anew."""
+        desk = self.desk
+        ours = desk.store.view(intents=[self._intent]).intents.get(self._intent)
+        if ours is not None and not desk.store.read(ours).hold_has_lapsed(desk.clock.now()):
+            raise StaleError("the wish has come true meanwhile")
+        return unavailable(desk, self.choice, deadline=self.deadline, phrase=phrase)
 
     # --- hold --------------------------------------------------------------------------------------------------------
 
@@ -61,8 +73,9 @@ class SlotWish:
         known = self._known(view, operation)
         if known is not None:
             return known
+        self._make_room(view)
         if not self._is_free_now():
-            return unavailable(desk, self.choice, deadline=self.deadline, phrase="not_free")
+            return self._refused("not_free")
         booking_id = desk.ids.booking_id()
         delivery = self._delivery(view, operation, booking_id, held=booking_id)
         now = desk.clock.now()
@@ -74,25 +87,30 @@ class SlotWish:
                 )
             except SlotTakenError:
                 continue
-            self._release_earlier_hold(view)
+            let_go(desk, view.call.held if view.call else None)
             desk.openings.forget(desk.business.key)
             return told(desk, held, call=delivery.call, deadline=self.deadline, replay=False)
         raise SlotTakenError(self.choice.service.key)
 
     # --- book --------------------------------------------------------------------------------------------------------
 
-    def _book_once(self) -> ToolReply:
+    def _book_once(self, *, again: bool) -> ToolReply:
         desk = self.desk
         anonymous = desk.intent(desk.caller(self.call), self.choice.service, self.choice.start)
         view, operation = self._view(list(dict.fromkeys([self._intent, anonymous])))
-        held = view.intents.get(self._intent) or view.intents.get(anonymous)
+        held = next((key for key in (self._intent, anonymous) if key in view.intents), None)
+        as_held = view.holds.get(held) if held is not None and not again else None
+        if as_held is not None and view.operation is None and self._is_with_whom(as_held):
+            # The record as it was when it was held: whatever happened since, the transaction will not take it.
+            return self._pin([as_held], view, operation)
         known = self._known(view, operation, but_holds=True)
         if known is not None:
             return known
         if held is not None:
-            return self._pin([desk.store.read(held)], view, operation)
+            return self._pin([self._read(view.intents[held])], view, operation)
+        self._make_room(view)
         if not self._is_free_now():
-            return unavailable(desk, self.choice, deadline=self.deadline, phrase="not_free")
+            return self._refused("not_free")
         booking_id = desk.ids.booking_id()
         ways = ways_to_serve(desk, self.choice, view=view, seed=booking_id)
         return self._pin([self._new(booking_id, way) for way in ways], view, operation)
@@ -119,8 +137,10 @@ class SlotWish:
             booked = self._sent(pinned, before=booking)
         desk.openings.forget(desk.business.key)
         if booking.staff:
-            desk.store.note_booked(booking, now=now)
-        self._release_earlier_hold(view, but=booking.id)
+            with suppress(StoreUnavailableError):  # only fairness rests on it, and the truth is known without it
+                desk.store.note_booked(booking, now=now)
+        if view.call and view.call.held != booking.id:
+            let_go(desk, view.call.held)
         if booked.state is State.REJECTED and (booked.reason or "").startswith("needs_"):
             self._keep_slot()
         return self._answer(booked, delivery, replay=False)
@@ -128,14 +148,17 @@ class SlotWish:
     def _keep_slot(self) -> None:
         """The caller is only asked for one more thing: hold the slot for them meanwhile, if it can be had."""
         try:
-            replace(self, call=replace(self.call, id=None))._hold_once()
+            SlotWish._hold_once(replace(self, call=replace(self.call, id=None)))
         except (SlotTakenError, StaleError, StoreUnavailableError):
             return  # they are asked all the same, and the slot is checked again when they answer
 
     def _sent(self, pinned: Booking, *, before: Booking) -> Booking:
         """From here on "nothing is booked" would be a guess: when the table is gone, the booking is pending."""
         try:
-            return self.desk.driver.booking.send(pinned, before=before, deadline=self.deadline)
+            try:
+                return self.desk.driver.booking.send(pinned, before=before, deadline=self.deadline)
+            except StaleError:  # somebody else drives now
+                return self.desk.store.read(pinned.id)
         except StoreUnavailableError:
             return pinned
 
@@ -169,14 +192,16 @@ class SlotWish:
         if view.operation is not None and operation is not None:
             if view.operation.fingerprint != operation.fingerprint:
                 return desk.reply(Status.NOT_DONE, "clarify_request")
-            return self._settled(desk.store.read(view.operation.booking), view)
+            return self._settled(self._read(view.operation.booking), view)
         booking_id = view.intents.get(self._intent)
         if booking_id is None:
             return None
-        booking = desk.store.read(booking_id)
+        booking = self._read(booking_id)
         if booking.hold_has_lapsed(desk.clock.now()) and not but_holds:
             desk.driver.drive(booking, deadline=self.deadline)
             raise StaleError("the hold had lapsed")
+        if not self._is_with_whom(booking) and give_way(desk, booking_id, to=booking.times):
+            raise StaleError("another member of staff was held")
         return None if but_holds and booking.state is State.HELD else self._settled(booking, view)
 
     def _settled(self, booking: Booking, view: WishView) -> ToolReply:
@@ -184,14 +209,7 @@ class SlotWish:
         desk = self.desk
         if booking.hold_has_lapsed(desk.clock.now()):
             booking = desk.driver.drive(booking, deadline=self.deadline)
-        while booking.state is State.BOOKING:
-            if not booking.attempt_is_alive(desk.clock.now()):
-                booking = desk.driver.drive(booking, deadline=self.deadline)
-                break
-            if desk.clock.now() + POLL_SECONDS + ANSWER_MARGIN_SECONDS > self.deadline:
-                break
-            desk.clock.sleep(POLL_SECONDS)
-            booking = desk.store.read(booking.id)
+        booking = settled(desk, booking, deadline=self.deadline)
         return self._answer(booking, Delivery(call=view.call), replay=True)
 
     def _answer(self, booking: Booking, delivery: Delivery, *, replay: bool) -> ToolReply:
@@ -233,15 +251,18 @@ class SlotWish:
             record = replace(record.showing(booking_id), held=held)
         return Delivery(operation, record)
 
-    def _release_earlier_hold(self, view: WishView, *, but: str | None = None) -> None:
-        """A call keeps one hold: the slot it no longer wants is free at once."""
-        earlier = view.call.held if view.call else None
-        if earlier is None or earlier == but:
-            return
-        desk = self.desk
+    def _is_with_whom(self, booking: Booking) -> bool:
+        """Whether it is with the member of staff the caller asked for, if they asked for one."""
+        return self.choice.member is None or self.choice.member in booking.staff
+
+    def _make_room(self, view: WishView) -> None:
+        """The slot this call holds may overlap the one it wants now."""
+        if give_way(self.desk, view.call.held if view.call else None, to=self.choice.times):
+            raise StaleError("the earlier hold of this call has given way")
+
+    def _read(self, booking_id: str) -> Booking:
+        """A booking that is known to be there: when it cannot be read, "nothing was done" would be a guess."""
         try:
-            booking = desk.store.read(earlier)
-            if booking.state is State.HELD:
-                desk.store.release(booking, to=State.EXPIRED, reason="replaced", now=desk.clock.now())
-        except (StaleError, StoreUnavailableError):
-            return  # it lapses by itself within two minutes
+            return self.desk.store.read(booking_id)
+        except StoreUnavailableError as error:
+            raise StoreUnavailableError("what became of the wish cannot be read", in_doubt=True) from error

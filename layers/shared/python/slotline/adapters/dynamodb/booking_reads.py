@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from slotline.adapters.dynamodb import keys
 from slotline.adapters.dynamodb.items import booking_from, day_document
@@ -58,13 +58,19 @@ class BookingReads:
         record = None
         if scope:
             record = CallRecord(scope, call["v"], tuple(call["shown"]), call.get("held")) if call else CallRecord(scope)
+        live = {key: wish for key, wish in wishes.items() if wish and wish["st"] == "live"}
         return WishView(
             operation=KnownOperation(filed["fp"], filed["bid"]) if filed else None,
-            intents={key: wish["bid"] for key, wish in wishes.items() if wish and wish["st"] == "live"},
+            intents={key: wish["bid"] for key, wish in live.items()},
             days=self._locks.documents(days, items),
             call=record,
+            holds={key: self._hold(wish) for key, wish in live.items() if "hold" in wish},
             last_booked={r: last["at"] for r in resources if (last := items.get(keys.last_booked(self._business, r)))},
         )
+
+    def _hold(self, wish: Mapping[str, Any]) -> Booking:
+        pk, _ = keys.booking(self._business, wish["bid"])
+        return booking_from({"pk": pk, **wish["hold"]})
 
     def days(self, resources: Iterable[str], *, window: Interval) -> Mapping[str, Sequence[DayDocument]]:
         first, last = utc_day(window.start), utc_day(window.end - 1)

@@ -13,6 +13,7 @@ from slotline.adapters.dynamodb.filing import Filing
 from slotline.adapters.dynamodb.transitions import Transitions
 from slotline.domain.bookings import AUDIT_DELAYS_SECONDS, Entry, EntryKind, State
 from slotline.domain.errors import StaleError
+from slotline.domain.proofs import intent_key
 from slotline.ports import CallRecord
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ class DynamoBookingStore(BookingReads):
         audits = _audits(booking, now=now)
         after = self._transitions.next(
             booking,
-            state=State.BOOKED,
+            state=_standing(booking),
             times=replace(booking.times, span=event.span),
             provider_id=event.id,
             etag=event.etag,
@@ -164,7 +165,7 @@ class DynamoBookingStore(BookingReads):
             attempt=None,
             in_doubt=False,
             audits=audits,
-            due=_next_look(event, audits, now=now),
+            due=now if booking.cancel_wanted else _next_look(audits, requested=event.status == "requested", now=now),
         )
         parts = [
             self._filing.provider_map(after, event.id),
@@ -186,6 +187,7 @@ class DynamoBookingStore(BookingReads):
         )  # fmt: skip
         parts = [
             self._filing.dead_intent(after, after.intent),
+            *self._end_of_move(booking, after),
             self._filing.no_caller_line(booking),
             *self._filing.effects(after, effects, now=now),
         ]
@@ -216,8 +218,13 @@ class DynamoBookingStore(BookingReads):
             due=attempt.deadline,
         )
         entry = Entry(f"{booking.id}+", to.blocked, EntryKind.PIN)
+        # The wish for the new time is this booking's from now on: booked anew meanwhile, it would be had twice.
+        parts = [
+            self._filing.live_intent(after, _wish_of_move(after)),
+            *self._filing.delivery(delivery, booking.id, now=now),
+        ]
         return self._transitions.write(
-            booking, after, self._filing.delivery(delivery, booking.id, now=now), days=days,
+            booking, after, parts, days=days,
             locking=lambda seen: self._locks.taking(booking.resources, entry, days=seen, seats=seats, now=now), now=now,
             condition="st = :old AND want = :booked AND cal_h = :caller", old="booked", booked="booked", caller=caller,
         )  # fmt: skip
@@ -230,7 +237,7 @@ class DynamoBookingStore(BookingReads):
         audits = _audits(booking, now=now)
         after = self._transitions.next(
             booking,
-            state=State.BOOKED,
+            state=_standing(booking),
             times=replace(booking.moving_to, span=event.span),
             moving_to=None,
             intent=intent,
@@ -242,9 +249,13 @@ class DynamoBookingStore(BookingReads):
             attempt=None,
             in_doubt=False,
             audits=audits,
-            due=_next_look(event, audits, now=now),
+            due=now if booking.cancel_wanted else _next_look(audits, requested=event.status == "requested", now=now),
         )
-        parts = [self._filing.provider_map(after, event.id), *self._swapped(booking, after, effects, now=now)]
+        parts = [
+            self._filing.provider_map(after, event.id),
+            *self._swapped(booking, after, effects, now=now),
+            *self._end_of_move(booking, after),
+        ]
         entry = Entry(booking.id, booking.moving_to.blocked, EntryKind.PIN)
         return self._transitions.write(booking, after, parts, locking=self._settling(booking, entry, now=now), now=now)
 
@@ -257,13 +268,13 @@ class DynamoBookingStore(BookingReads):
             attempt=None,
             in_doubt=False,
             audits=audits,
-            due=audits[0] if audits else None,
+            due=_next_look(audits, requested=booking.needs_approval, now=now),
         )
         entry = Entry(booking.id, booking.times.blocked, EntryKind.PIN)
         return self._transitions.write(
             booking,
             after,
-            self._filing.effects(after, effects, now=now),
+            [*self._end_of_move(booking, after), *self._filing.effects(after, effects, now=now)],
             locking=self._settling(booking, entry, now=now),
             now=now,
         )
@@ -335,11 +346,20 @@ class DynamoBookingStore(BookingReads):
             booking,
             state=State.BOOKED,
             cancel_wanted=False,
+            moving_to=None,
             attempt=None,
+            in_doubt=False,
             audits=audits,
-            due=audits[0] if audits else None,
+            due=_next_look(audits, requested=booking.needs_approval, now=now),
         )
-        return self._transitions.write(booking, after, self._filing.effects(after, effects, now=now), now=now)
+        entry = Entry(booking.id, booking.times.blocked, EntryKind.PIN)
+        return self._transitions.write(
+            booking,
+            after,
+            [*self._end_of_move(booking, after), *self._filing.effects(after, effects, now=now)],
+            locking=self._settling(booking, entry, now=now) if booking.moving_to else None,
+            now=now,
+        )
 
     # --- around the booking ------------------------------------------------------------------------------------------
 
@@ -372,6 +392,12 @@ class DynamoBookingStore(BookingReads):
         moved = before.times.span.start != after.times.span.start
         return [self._filing.caller_line(after), *([self._filing.no_caller_line(before)] if moved else [])]
 
+    def _end_of_move(self, before: Booking, after: Booking) -> list[Action]:
+        """The wish for the time it was moving to ends too, unless it is one that the booking had or has now."""
+        if before.moving_to is None or _wish_of_move(before) in {before.intent, after.intent}:
+            return []
+        return [self._filing.dead_intent(before, _wish_of_move(before))]
+
     def _swapped(self, before: Booking, after: Booking, effects: Iterable[OutboxKind], *, now: float) -> list[Action]:
         parts = [*self._lines(before, after), *self._filing.effects(after, effects, now=now)]
         if before.intent != after.intent:
@@ -379,10 +405,19 @@ class DynamoBookingStore(BookingReads):
         return parts
 
 
+def _wish_of_move(booking: Booking) -> str:
+    """The intent key of the time a booking is moving to."""
+    start = (booking.moving_to or booking.times).span.start
+    return intent_key(booking.caller, service=booking.service, start=start)
+
+
 def _audits(booking: Booking, *, now: float) -> tuple[float, ...]:
     """What ever was in doubt is compared with the provider again, however the booking went on."""
-    ever_in_doubt = booking.in_doubt or booking.sends > 1 or _ended_unheard(booking, now=now)
-    return booking.audits or (tuple(now + delay for delay in AUDIT_DELAYS_SECONDS) if ever_in_doubt else ())
+    if booking.audits and not booking.state.is_unfinished:
+        return booking.audits
+    in_doubt = booking.in_doubt or booking.sends > 1 or _ended_unheard(booking, now=now)
+    fresh = [now + delay for delay in AUDIT_DELAYS_SECONDS] if in_doubt else []
+    return tuple(sorted({*booking.audits, *fresh}))
 
 
 def _ended_unheard(booking: Booking, *, now: float) -> bool:
@@ -399,6 +434,11 @@ def _asked_version(to: str | None, *, now: float) -> int:
 APPROVAL_LOOK_SECONDS = 300.0
 
 
-def _next_look(event: ProviderEvent, audits: tuple[float, ...], *, now: float) -> float | None:
-    looks = [*audits[:1], *([now + APPROVAL_LOOK_SECONDS] if event.status == "requested" else [])]
+def _next_look(audits: tuple[float, ...], *, requested: bool, now: float) -> float | None:
+    looks = [*audits[:1], *([now + APPROVAL_LOOK_SECONDS] if requested else [])]
     return min(looks, default=None)
+
+
+def _standing(booking: Booking) -> State:
+    """An event that is found after its caller cancelled is recorded, so that it can be cancelled."""
+    return State.CANCELLING if booking.cancel_wanted else State.BOOKED

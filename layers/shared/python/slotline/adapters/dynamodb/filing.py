@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from slotline.adapters.dynamodb import keys
+from slotline.adapters.dynamodb.items import booking_attributes
+from slotline.domain.bookings import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,10 +50,11 @@ class Filing:
         })  # fmt: skip
 
     def live_intent(self, booking: Booking, key: str) -> Action:
-        """The wish is ours: no other live booking may stand for it."""
+        """The wish is ours: no other live booking may stand for it. A hold's record comes along, to save a read."""
         pk, sk = keys.intent(self._business, key)
+        hold = booking_attributes(booking) if booking.state is State.HELD else None
         return self._table.put(
-            {"pk": pk, "sk": sk, "bid": booking.id, "st": "live", "ttl": lives_until(booking)},
+            {"pk": pk, "sk": sk, "bid": booking.id, "st": "live", "hold": hold, "ttl": lives_until(booking)},
             condition="attribute_not_exists(pk) OR st = :dead OR bid = :bid",
             dead="dead",
             bid=booking.id,

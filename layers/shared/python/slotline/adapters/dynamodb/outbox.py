@@ -53,7 +53,7 @@ class DynamoOutbox:
         self._settle(item, {"st": "gave_up", "rsn": reason, "done": now}, ends=True)
 
     def report(self, booking: str, *, rv: int, kind: OutboxKind, report: DeliveryReport, now: float) -> bool:
-        details = {"derr": report.code, "drsn": report.reason}
+        details = {"derr": report.code, "drsn": report.reason}  # an earlier report's are removed
         after = {
             "dst": report.status.value,
             "drk": report.status.rank,
@@ -61,13 +61,16 @@ class DynamoOutbox:
             "dat": now,
             **{name: value for name, value in details.items() if value is not None},
         }
-        condition, values = "attribute_exists(pk) AND (attribute_not_exists(drk) OR drk < :rank)", {}
+        outdone, values = "attribute_not_exists(drk) OR drk < :rank", {}
         if report.status is DeliveryStatus.DELIVERED:
-            condition = condition[:-1] + " OR (dsid <> :sid AND dst <> :delivered))"
+            outdone += " OR (dsid <> :sid AND dst <> :delivered)"
             values = {"sid": report.provider_id, "delivered": report.status.value}
+        condition = f"attribute_exists(pk) AND ({outdone})"
         key = keys.outbox(self._business, booking, rv, kind)
         try:
-            self._table.change_now(key, details, after, condition=condition, rank=report.status.rank, **values)
+            self._table.change_now(
+                key, dict.fromkeys(details), after, condition=condition, rank=report.status.rank, **values
+            )
         except ConditionFailedError as refused:
             if not refused.items[0]:
                 raise StaleError("there is no such effect") from refused

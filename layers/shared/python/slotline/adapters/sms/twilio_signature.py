@@ -119,12 +119,10 @@ def _urls(public_url: str, request: HttpRequest) -> Iterator[str]:
     query = f"?{request.raw_query}" if request.raw_query else ""
     rest = f"{base.path}{request.path}{query}"
     port = _DEFAULT_PORTS.get(base.scheme)
-    if base.port not in {None, port}:
-        yield f"{base.scheme}://{base.netloc}{rest}"
-        return
     host = base.netloc.removesuffix(f":{port}")
     yield f"{base.scheme}://{host}{rest}"
-    yield f"{base.scheme}://{host}:{port}{rest}"
+    if base.port in {None, port}:
+        yield f"{base.scheme}://{host}:{port}{rest}"
 
 
 def _form(body: bytes, digests: Sequence[str]) -> Form | None:

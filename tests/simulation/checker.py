@@ -1,0 +1,561 @@
+"""The history checker: what must be true of every run, told from what really happened.
+
+It compares three things that know nothing of each other: what stands in the calendars, what callers were told, and
+what the table holds. It shares no code with the product. Every finding names the invariant (I1 to I12 of
+docs/promise.md) it breaks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tests.simulation.record import FOREVER, Asked, Booked, Facts, Line, Presence, Text, minute_of, plain, read
+
+UNFINISHED = {"booking", "rescheduling", "cancelling"}
+PINNED = {"booking", "booked", "rescheduling", "cancelling"}
+TERMINAL = {"cancelled", "rejected", "expired"}
+ALLOWED = {
+    None: {"held", "booking", "booked"},
+    "held": {"booking", "booked", "expired"},
+    "booking": {"booking", "booked", "rejected", "cancelled"},
+    "booked": {"booked", "rescheduling", "cancelling", "cancelled"},
+    "rescheduling": {"rescheduling", "booked", "cancelled"},
+    "cancelling": {"cancelling", "booked", "cancelled"},
+    "cancelled": {"cancelled"},
+    "rejected": {"rejected"},
+    "expired": {"expired"},
+}
+CHANGES = {"reschedule_appointment", "cancel_appointment"}
+SKEW = 6.0  # two clocks two seconds off each, and the product's own margin
+SAYINGS = (
+    ("booked", "your appointment is booked"),
+    ("requested", "your request has arrived"),
+    ("moved", "your appointment has moved"),
+    ("cancelled", "your appointment is cancelled"),
+    ("failed", "we could not book"),
+    ("unchanged", "we could not change your appointment"),
+)
+MOST_TEXTS = 2
+SPOKEN = re.compile(r"(\d{4}-\d\d-\d\d) at (\d\d:\d\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One broken promise."""
+
+    invariant: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.invariant}: {self.what}"
+
+
+def check(
+    lines: Iterable[Line], offices: Mapping[str, Any], *, noted: Sequence[str] = (), very_late: bool = False
+) -> list[Finding]:
+    """Everything that is wrong with the run. `very_late`: a provider executed requests later than the quiescence."""
+    return list(Checker(read(lines, offices), offices, noted, very_late=very_late).findings())
+
+
+class Checker:
+    """All checks over one run's facts."""
+
+    def __init__(self, facts: Facts, offices: Mapping[str, Any], noted: Sequence[str], *, very_late: bool) -> None:
+        self.facts = facts
+        self.offices = offices
+        self.noted = noted
+        self.very_late = very_late
+
+    def findings(self) -> Iterator[Finding]:
+        checks = {
+            "I1": (self.overlaps, self.locks),
+            "I2": (self.duplicates,),
+            "I3": (self.confirmed, self.standing),
+            "I4": (self.refused, self.unreasonable, self.outlived),
+            "I5": (self.repeats,),
+            "I6": (self.texts, self.promised_texts),
+            "I7": (self.leaked,),
+            "I8": (self.strangers,),
+            "I9": (self.unsettled,),
+            "I10": (self.transitions,),
+            "I11": (self.two_at_once,),
+            "I12": (self.secrets,),
+        }
+        for invariant, parts in checks.items():
+            for part in parts:
+                for what in part():
+                    yield Finding(invariant, what)
+
+    # --- I1 ------------------------------------------------------------------------------------------------------------
+
+    def overlaps(self) -> Iterator[str]:
+        """At no instant do events of ours overlap beyond a calendar's capacity, buffers included."""
+        if self.very_late:
+            return
+        places: dict[tuple[str, str], list[tuple[int, int, Presence]]] = {}
+        for presence in self.facts.presences:
+            if presence.tag in self.facts.touched_by_people:
+                continue
+            service = self.offices[presence.business]["services"][presence.service]
+            begin, end = presence.start - service["before"], presence.end + service["after"]
+            for calendar in dict.fromkeys([presence.calendar, *service["fixed"]]):
+                places.setdefault((presence.business, calendar), []).append((begin, end, presence))
+        for (business, calendar), found in places.items():
+            capacity = self.offices[business]["calendars"][calendar]["capacity"]
+            for begin, end, presence in found:
+                beside = [
+                    (b, e)
+                    for b, e, p in found
+                    if p is not presence and b < end and begin < e and p.since <= presence.since < p.until
+                ]
+                if len(beside) >= capacity and _depth(beside, begin, end) >= capacity:
+                    yield f"{business}/{calendar}: {presence.tag} at {presence.start} overlaps since {presence.since}"
+
+    def locks(self) -> Iterator[str]:
+        """No version of a day document holds more pinned and kept intervals at a minute than the calendar takes."""
+        capacity = self._capacities()
+        for (pk, sk), versions in self.facts.days.items():
+            for at, entries in versions:
+                pinned = [(owner.rstrip("+"), e["s"], e["e"]) for owner, e in entries.items() if _is_kept(e, at)]
+                for _, begin, _ in pinned:
+                    if len({o for o, b, e in pinned if b <= begin < e}) > capacity.get(pk, 1):
+                        yield f"{pk} {sk}: locked beyond capacity at {at}"
+
+    def _capacities(self) -> dict[str, int]:
+        found = {}
+        for booking in self.facts.bookings.values():
+            item, office = booking.last.item, self.offices[booking.business]
+            calendars = [item["cal"], *office["services"][item["svc"]]["fixed"]]
+            for rid, calendar in zip(item["rids"], calendars, strict=False):
+                found[f"T#{booking.business}#R#{rid}"] = office["calendars"][calendar]["capacity"]
+        return found
+
+    # --- I2 ------------------------------------------------------------------------------------------------------------
+
+    def duplicates(self) -> Iterator[str]:
+        """One booking, and one wish, never has two events; later than the quiescence, not for long."""
+        for name, key in (("booking", _tag_of), ("wish", _wish_of)):
+            groups: dict[Any, list[Presence]] = {}
+            for presence in self.facts.presences:
+                groups.setdefault(key(presence), []).append(presence)
+            for of, found in groups.items():
+                for n, one in enumerate(found):
+                    for other in found[n + 1 :]:
+                        both_from, both_until = max(one.since, other.since), min(one.until, other.until)
+                        if both_from < both_until and (not self.very_late or both_until == FOREVER):
+                            yield f"{name} {of} has two events since {both_from}"
+
+    # --- I3 ------------------------------------------------------------------------------------------------------------
+
+    def confirmed(self) -> Iterator[str]:
+        """Told "confirmed" or "requested" means that the event stood there while we said so."""
+        for asked in self._told({"confirmed", "requested"}):
+            if asked.told_start is None:
+                yield f"#{asked.number} told {asked.status} without a time"
+                continue
+            if asked.tool == "book_appointment" and asked.told_start != asked.start and not self._has_moved(asked):
+                yield f"#{asked.number} asked for {asked.start}, told {asked.told_start}"
+            mine = [p for p in self._of(asked) if p.start == asked.told_start]
+            if not any(p.stands(asked.at, asked.told_at) for p in mine) and not self._people_changed(mine, asked):
+                yield f"#{asked.number} told {asked.status} at {asked.told_start}, and there was no such event"
+
+    def _has_moved(self, asked: Asked) -> bool:
+        """A booking they made for that time stands elsewhere by now: they hear where."""
+        return any(
+            {asked.start, asked.told_start} <= {version.item["s"] for version in booking.versions}
+            for booking in self._bookings_of(asked)
+        )
+
+    def standing(self) -> Iterator[str]:
+        """A record that says booked has its event, the one it names, all the time; a record that ended has none."""
+        presences: dict[tuple[str, str], list[Presence]] = {}
+        for presence in self.facts.presences:
+            presences.setdefault((presence.business, presence.tag), []).append(presence)
+        for key, booking in self.facts.bookings.items():
+            if booking.id in self.facts.touched_by_people or self._is_own(booking):
+                continue
+            found = presences.get(key, [])
+            for version, following in zip(booking.versions, [*booking.versions[1:], None], strict=True):
+                item, until = version.item, following.at if following else self.facts.end
+                if version.state != "booked" or item["want"] == "none" or until <= version.at:
+                    continue
+                right = [p for p in found if p.id == item.get("pid") and p.start == item["s"] and p.end == item["e"]]
+                if not _covered(right, version.at, until):
+                    yield f"{booking.id} is booked in the record from {version.at}, but not in the calendar"
+            if booking.last.state in TERMINAL and not self.very_late:
+                for presence in found:
+                    if presence.until == FOREVER:
+                        yield f"{booking.id} is {booking.last.state} and still stands in the calendar"
+        yield from self._ended_for_a_reason()
+
+    def _ended_for_a_reason(self) -> Iterator[str]:
+        """Nobody but its caller cancels or moves a booking."""
+        for booking in self.facts.bookings.values():
+            if booking.id in self.facts.touched_by_people:
+                continue
+            for before, after in zip(booking.versions, booking.versions[1:], strict=False):
+                writer = self.facts.by_process.get(after.writer)
+                wished = writer is not None and writer.phone == booking.phone
+                tool = writer.tool if writer else ""
+                if before.item["want"] != after.item["want"] == "none" and not (wished and tool == "cancel_appointment"):
+                    yield f"{booking.id}: a cancellation that nobody asked for"
+                if before.state != "cancelled" == after.state and after.item["want"] != "none":
+                    yield f"{booking.id} was cancelled ({after.item.get('rsn')}) and nobody wanted it"
+                moved = "nw" in after.item and "nw" not in before.item
+                if moved and not (wished and tool == "reschedule_appointment"):
+                    yield f"{booking.id}: a move that nobody asked for"
+
+    # --- I4 ------------------------------------------------------------------------------------------------------------
+
+    def refused(self) -> Iterator[str]:
+        """Told no means that there is nothing, and that nothing comes of this request later."""
+        for asked in self._told({"unavailable", "not_done", "needs"}):
+            yield from self._left_behind(asked)
+            if asked.tool != "book_appointment" or asked.start is None:
+                continue
+            for booking in self._bookings_of(asked):
+                versions = booking.during(asked.at, asked.told_at)
+                stood = bool(versions) and versions[0].at <= asked.at and all(_stands_for(v.item, asked) for v in versions)
+                if stood:
+                    yield f"#{asked.number} told {asked.status}, and {booking.id} stood there all the time"
+
+    def _left_behind(self, asked: Asked) -> Iterator[str]:
+        for booking in self._bookings_of(asked):
+            for before, after in zip([None, *booking.versions], booking.versions, strict=False):
+                if after.writer != asked.process or after.at > asked.told_at:
+                    continue
+                old = before.state if before else None
+                last = booking.at(asked.told_at)
+                if last is None:
+                    continue
+                begun = after.state in {"booking", "rescheduling"} and old != after.state
+                if begun and last.state in {"booking", "rescheduling"}:
+                    yield f"#{asked.number} told {asked.status}, and {booking.id} is {last.state}"
+                if before and before.item["want"] != after.item["want"] and last.item["want"] == "none":
+                    yield f"#{asked.number} told {asked.status}, and {booking.id} is being cancelled"
+
+    def unreasonable(self) -> Iterator[str]:
+        """Told "taken" means that something was in the way at some instant."""
+        for asked in self._told({"unavailable"}):
+            if asked.tool == "hold_slot" or asked.tool == "book_appointment":
+                service = self.offices[asked.business]["services"].get(asked.service)
+                if service is None or asked.start is None or service["pool"] or "past" in asked.words:
+                    continue
+                if not self._obstacle(asked, service):
+                    yield f"#{asked.number} told that {asked.start} is taken, and nothing was in the way"
+
+    def outlived(self) -> Iterator[str]:
+        """Told "already cancelled" in answer to a new wish: the old wish must end with its booking."""
+        for asked in self._told({"not_done"}):
+            if asked.tool not in {"book_appointment", "hold_slot"} or "already cancelled" not in asked.words:
+                continue
+            same = (a for a in self.facts.asked.values() if (a.business, a.call, a.id) == (asked.business, asked.call, asked.id))
+            cancels = [a for a in self.facts.asked.values() if a.phone == asked.phone and a.tool == "cancel_appointment"]
+            if not any(a.number < asked.number for a in same) and not any(c.told_at > asked.at for c in cancels):
+                yield f"#{asked.number} wished anew and was told that it is cancelled"
+
+    def _obstacle(self, asked: Asked, service: Mapping[str, Any]) -> bool:
+        office = self.offices[asked.business]
+        calendar = service["calendar"]
+        capacity = office["calendars"][calendar]["capacity"]
+        start = asked.start or 0
+        begin, end = start - service["before"], start + service["minutes"] + service["after"]
+        own = {b.id for b in self._bookings_of(asked)}
+        if own & self.facts.refused:
+            return True
+        hits = 0
+        for booking in self.facts.bookings.values():
+            if booking.business != asked.business or booking.last.item["cal"] != calendar:
+                continue
+            mine = booking.id in own
+            for version in booking.during(asked.at - SKEW, asked.told_at):
+                if _blocks(version.item, begin, end, mine=mine, start=start, service=asked.service, since=asked.at):
+                    hits += 1
+                    break
+        for presence in [*self.facts.presences, *self.facts.foreign]:
+            at_provider = presence.business == asked.business and presence.calendar == calendar
+            if at_provider and presence.start < end and begin < presence.end:
+                hits += presence.stands(asked.at, asked.told_at)
+        return hits >= capacity
+
+    # --- I5 ------------------------------------------------------------------------------------------------------------
+
+    def repeats(self) -> Iterator[str]:
+        """One delivery is about one booking, however often it comes."""
+        about: dict[tuple[str, str | None, str | None], set[str]] = {}
+        for (pk, sk), image in self.facts.items.items():
+            _, business, sort, rest = pk.split("#", 3)
+            if sort == "O" and sk.startswith("C#"):
+                about.setdefault((business, rest, sk), set()).add(plain(image["bid"]))
+        pinned: dict[tuple[str, str, str | None, str | None], set[str]] = {}
+        for booking in self.facts.bookings.values():
+            writer = self.facts.by_process.get(booking.versions[0].writer)
+            if writer is not None:
+                key = (writer.business, writer.tool, writer.call, writer.id)
+                pinned.setdefault(key, set()).add(booking.id)
+        for key, found in pinned.items():
+            if len(found) > 1:
+                yield f"delivery {key} made {sorted(found)}"
+
+    # --- I6 ------------------------------------------------------------------------------------------------------------
+
+    def texts(self) -> Iterator[str]:
+        """No text says something that was not so while it was written; none goes out a third time."""
+        for key, count in Counter(text.key for text in self.facts.texts).items():
+            if count > MOST_TEXTS:
+                yield f"text {key} went out {count} times"
+        by_id = {booking.id: booking for booking in self.facts.bookings.values()}
+        for text in self.facts.texts:
+            booking = by_id[text.booking]
+            saying, start = _said(text)
+            versions = booking.during(text.began - SKEW, text.at)
+            if not any(_is_true(saying, start, version.item) for version in versions):
+                yield f"text {text.key} said {saying} at {start} at {text.at}, which was not so"
+            if text.to != booking.phone:
+                yield f"text {text.key} went to a stranger"
+
+    def promised_texts(self) -> Iterator[str]:
+        """Whoever was told "pending" hears in the end how it ended; the last text about a booking is true to the end."""
+        last: dict[str, Text] = {}
+        for text in self.facts.texts:
+            last[text.booking] = text
+        for asked in self._told({"pending", "cancel_pending"}):
+            if asked.told_start is None:
+                continue  # it promised nothing
+            for booking in self._bookings_of(asked):
+                version = booking.at(asked.told_at)
+                if version is None or version.state not in UNFINISHED or not _touches(version.item, asked):
+                    continue
+                if self._gave_up(booking):
+                    continue
+                told = last.get(booking.id)
+                if told is None or told.at < asked.at:
+                    yield f"#{asked.number} was told {asked.status} and never heard of {booking.id} again"
+        for booking in self.facts.bookings.values():
+            told = last.get(booking.id)
+            if told is None or self._gave_up(booking) or booking.last.state in UNFINISHED:
+                continue
+            saying, start = _said(told)
+            if not _is_true(saying, start, booking.last.item):
+                yield f"{booking.id}: the last text said {saying} at {start}; it is {booking.last.state}"
+
+    def _gave_up(self, booking: Booked) -> bool:
+        """Texts whose sending failed twice, and requests declined, end without one; so do texts that are still due."""
+        prefix = f"T#{booking.business}#B#{booking.id}"
+        for (pk, sk), image in self.facts.items.items():
+            if pk == prefix and sk.startswith("X#"):
+                state, reason = plain(image["st"]), plain(image.get("rsn", {"S": ""}))
+                if state == "gave_up" and reason == "in_doubt":
+                    return True
+        return False
+
+    # --- I7 ------------------------------------------------------------------------------------------------------------
+
+    def leaked(self) -> Iterator[str]:
+        """The day documents hold exactly what the bookings say."""
+        wanted: dict[tuple[str, str], dict[str, tuple[int, int]]] = {}
+        for booking in self.facts.bookings.values():
+            item = booking.last.item
+            if booking.last.state not in PINNED:
+                continue
+            for owner, times in ((booking.id, item), (f"{booking.id}+", item.get("nw"))):
+                if times is None:
+                    continue
+                for rid in item["rids"]:
+                    for day in _days(times["bs"], times["be"]):
+                        place = (f"T#{booking.business}#R#{rid}", f"D#{day}")
+                        wanted.setdefault(place, {})[owner] = (times["bs"], times["be"])
+        found = {
+            place: {owner: (e["s"], e["e"]) for owner, e in versions[-1][1].items()}
+            for place, versions in self.facts.days.items()
+        }
+        for place in wanted.keys() | found.keys():
+            should, does = wanted.get(place, {}), found.get(place, {})
+            for owner in sorted(should.keys() | does.keys()):
+                if should.get(owner) != does.get(owner):
+                    yield f"{place}: {owner} holds {does.get(owner)}, should hold {should.get(owner)}"
+
+    # --- I8 ------------------------------------------------------------------------------------------------------------
+
+    def strangers(self) -> Iterator[str]:
+        """Nobody reads or changes what belongs to another business or caller."""
+        for process, key in self.facts.crossed:
+            yield f"{process} reached for {key}"
+        for presence in self.facts.presences:
+            asked = self.facts.by_process.get(presence.by)
+            if asked is not None and (presence.phone, presence.business) != (asked.phone, asked.business):
+                yield f"#{asked.number} wrote the event {presence.id} of somebody else"
+        for booking in self.facts.bookings.values():
+            for version in booking.versions:
+                asked = self.facts.by_process.get(version.writer)
+                if asked is not None and (asked.phone, asked.business) != (booking.phone, booking.business):
+                    yield f"#{asked.number} wrote the booking {booking.id} of somebody else"
+        for asked in self._told({"found"}):
+            mine = {v.item["s"] for b in self._bookings_of(asked) for v in b.versions}
+            for start, _, _ in asked.shown:
+                if minute_of(start) not in mine:
+                    yield f"#{asked.number} was shown the appointment of somebody else"
+
+    # --- I9 ------------------------------------------------------------------------------------------------------------
+
+    def unsettled(self) -> Iterator[str]:
+        """Once faults stop, everything comes to rest."""
+        for booking in self.facts.bookings.values():
+            version = booking.at(self.facts.settled)
+            if version is not None and (version.state in UNFINISHED or version.state == "held"):
+                yield f"{booking.id} is still {version.state}"
+            elif version is not None and version.state == "booked" and version.item["want"] == "none":
+                yield f"{booking.id} is booked, and nobody wants it"
+
+    # --- I10 -----------------------------------------------------------------------------------------------------------
+
+    def transitions(self) -> Iterator[str]:
+        """Only the transitions of the protocol, versions without gaps, and a history that tells the same."""
+        for key, booking in self.facts.bookings.items():
+            old: str | None = None
+            for number, version in enumerate(booking.versions, start=1):
+                if version.item["rv"] != number:
+                    yield f"{booking.id}: version {version.item['rv']} where {number} was due"
+                if version.state not in ALLOWED[old]:
+                    yield f"{booking.id}: {old} became {version.state}"
+                old = version.state
+            told = [(line.get("from"), line["to"]) for line in self.facts.history.get(key, [])]
+            states = [version.state for version in booking.versions]
+            if told != list(zip([None, *states], states, strict=False)):
+                yield f"{booking.id}: the history in the table tells another story"
+
+    # --- I11 -----------------------------------------------------------------------------------------------------------
+
+    def two_at_once(self) -> Iterator[str]:
+        """No create, and no move that creates, while an older one could still be executed."""
+        if self.very_late:
+            return
+        before: dict[tuple[str, str], int] = {}
+        for at, server, name, about, request, exclusive in self.facts.requests:
+            if not exclusive:
+                continue
+            older = before.get((server, about))
+            if older is not None and self.facts.executed.get(older, FOREVER) > at:
+                yield f"{about}: {name} at {at} while an older request could still be executed"
+            before[server, about] = request
+
+    # --- I12 -----------------------------------------------------------------------------------------------------------
+
+    def secrets(self) -> Iterator[str]:
+        """No name and no number outside the sealed attribute, and none in what is logged."""
+        private = {asked.phone for asked in self.facts.asked.values()} | {"Jo Doe"}
+        for line in self.noted:
+            if any(word in line for word in private):
+                yield f"logged: {line[:40]}"
+        for key, image in self.facts.items.items():
+            text = str({name: value for name, value in image.items() if name not in {"pii", "to"}}) + str(key)
+            if any(word in text for word in private):
+                yield f"{key} holds personal data in the clear"
+
+    # --- shared --------------------------------------------------------------------------------------------------------
+
+    def _told(self, statuses: set[str]) -> Iterator[Asked]:
+        return (asked for asked in self.facts.asked.values() if asked.status in statuses)
+
+    def _of(self, asked: Asked) -> Iterator[Presence]:
+        return (p for p in self.facts.presences if p.business == asked.business and p.phone == asked.phone)
+
+    def _bookings_of(self, asked: Asked) -> Iterator[Booked]:
+        return (
+            b for b in self.facts.bookings.values() if b.business == asked.business and b.phone == asked.phone
+        )
+
+    def _people_changed(self, presences: Sequence[Presence], asked: Asked) -> bool:
+        """An event that people removed shortly before we spoke: what we read was true when we read it."""
+        return any(p.tag in self.facts.touched_by_people and p.since <= asked.told_at for p in presences)
+
+    def _is_own(self, booking: Booked) -> bool:
+        calendars = self.offices[booking.business]["calendars"]
+        return bool(calendars[booking.last.item["cal"]]["kind"] == "own")
+
+
+def _tag_of(presence: Presence) -> tuple[str, str]:
+    return presence.business, presence.tag
+
+
+def _wish_of(presence: Presence) -> tuple[str, str | None, str, int]:
+    return presence.business, presence.phone, presence.service, presence.start
+
+
+def _is_kept(entry: Mapping[str, Any], at: float) -> bool:
+    """Whether nobody may take the interval now, whatever clock they read."""
+    return bool(entry["k"] == "P" or entry["x"] - SKEW > at)
+
+
+def _depth(intervals: Sequence[tuple[int, int]], begin: int, end: int) -> int:
+    """How many of the intervals share one minute of [begin, end)."""
+    edges = [max(b, begin) for b, e in intervals if b < end and begin < e]
+    return max((sum(b <= minute < e for b, e in intervals) for minute in edges), default=0)
+
+
+def _covered(presences: Sequence[Presence], begin: float, end: float) -> bool:
+    """Whether one presence after the other fills the whole span."""
+    reached = begin
+    for presence in sorted(presences, key=lambda p: p.since):
+        if presence.since <= reached < presence.until:
+            reached = presence.until
+    return reached >= end
+
+
+def _stands_for(item: Mapping[str, Any], asked: Asked) -> bool:
+    return (
+        item["st"] in {"booking", "booked"}
+        and item["want"] == "booked"
+        and item["svc"] == asked.service
+        and item["s"] == asked.start
+    )
+
+
+def _touches(item: Mapping[str, Any], asked: Asked) -> bool:
+    """Whether the record is what the answer was about."""
+    return item["s"] == asked.told_start or item.get("nw", {}).get("s") in {asked.told_start, asked.start}
+
+
+def _blocks(
+    item: Mapping[str, Any], begin: int, end: int, *, mine: bool, start: int, service: str | None, since: float
+) -> bool:
+    """Whether the record was in the way of somebody else's wish, or is the earlier end of the same one."""
+    if mine and item["svc"] == service and item["s"] == start:
+        return item["st"] in TERMINAL or (item["st"] == "held" and item["hx"] <= since + SKEW)
+    held = item["st"] == "held" and item["hx"] + SKEW > since
+    times = [item, *([item["nw"]] if "nw" in item else [])]
+    hits = any(t["bs"] < end and begin < t["be"] for t in times)
+    return hits and (held or item["st"] in PINNED)
+
+
+def _said(text: Text) -> tuple[str, int]:
+    saying = next((word for word, phrase in SAYINGS if phrase in text.body), "nothing known")
+    found = SPOKEN.search(text.body)
+    return saying, minute_of(f"{found[1]}T{found[2]}:00+00:00") if found else 0
+
+
+def _is_true(saying: str, start: int, item: Mapping[str, Any]) -> bool:
+    """Whether the record bears the saying out."""
+    if start != item["s"]:
+        return False
+    state, wanted = item["st"], item["want"] == "booked"
+    if saying in {"booked", "moved", "unchanged"}:
+        return state == "booked" and not item.get("req") and (wanted or saying == "unchanged")
+    if saying == "requested":
+        return state == "booked" and bool(item.get("req"))
+    if saying == "cancelled":
+        return state in {"cancelled", "rejected", "expired"} and not wanted or state == "cancelled"
+    if saying == "failed":
+        return state == "rejected" or (state == "cancelled" and wanted)
+    return False
+
+
+def _days(begin: int, end: int) -> Iterator[str]:
+    from datetime import date
+
+    for number in range(begin // 1440, (end - 1) // 1440 + 1):
+        yield date.fromordinal(719163 + number).isoformat()

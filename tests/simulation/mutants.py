@@ -1,0 +1,720 @@
+"""The protocol broken on purpose, one rule at a time. A check that no mutant can trip is no check.
+
+Each mutant replaces a few methods of the product while a test runs; nothing of it is in the product. `where` names the
+runs in which the rule matters: which calendars, and how late a provider may still execute a request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from slotline.adapters.dynamodb import booking_store, day_locks, keys
+from slotline.adapters.dynamodb import table as table_module
+from slotline.adapters.dynamodb.booking_reads import BookingReads
+from slotline.adapters.dynamodb.booking_store import DynamoBookingStore
+from slotline.adapters.dynamodb.day_locks import DayLocks
+from slotline.adapters.dynamodb.filing import Filing
+from slotline.adapters.dynamodb.outbox import DynamoOutbox
+from slotline.adapters.dynamodb.table import ConditionFailedError, Table
+from slotline.adapters.dynamodb.transitions import Transitions
+from slotline.domain.bookings import Booking, DayDocument, Entry, EntryKind, State
+from slotline.domain.errors import (
+    InDoubtError,
+    MessageInDoubtError,
+    NotExecutedError,
+    RefusedError,
+    SlotTakenError,
+    StaleError,
+    StoreUnavailableError,
+)
+from slotline.domain.messages import Silence, Wording
+from slotline.domain.time import Interval
+from slotline.use_cases import answers, drive_booking, drive_context, messages, slot_choice
+from slotline.use_cases.appointments import Change
+from slotline.use_cases.desk import Desk
+from slotline.use_cases.drive import Driver
+from slotline.use_cases.drive_audit import AuditSteps
+from slotline.use_cases.drive_booking import BookingSteps
+from slotline.use_cases.drive_cancel import CancelSteps
+from slotline.use_cases.drive_context import Context
+from slotline.use_cases.drive_move import MoveSteps
+from slotline.use_cases.messages import MessageDesk
+from slotline.use_cases.reconcile import Reconciler
+from slotline.use_cases.slot_wish import SlotWish
+
+type Patches = list[tuple[object, str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One broken rule. `kinds`: o, a, b or a mix; `late`: longest late execution in seconds, 0 for less than Q."""
+
+    name: str
+    rule: str
+    patches: Callable[[], Patches]
+    kinds: str = "a"
+    late: float = 0.0
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """While this lasts, the product has the fault."""
+        done: Patches = []
+        try:
+            for owner, name, value in self.patches():
+                done.append((owner, name, vars(owner)[name]))
+                setattr(owner, name, value)
+            yield
+        finally:
+            for owner, name, value in reversed(done):
+                setattr(owner, name, value)
+
+
+MUTANTS: dict[str, Mutant] = {}
+
+
+def mutant(name: str, rule: str, *, kinds: str = "a", late: float = 0.0) -> Callable[[Callable[[], Patches]], None]:
+    def add(patches: Callable[[], Patches]) -> None:
+        MUTANTS[name] = Mutant(name, rule, patches, kinds, late)
+
+    return add
+
+
+# --- the lock ----------------------------------------------------------------------------------------------------------
+
+
+@mutant("lock-by-start", "lock an interval, not a start", kinds="o")
+def _lock_by_start() -> Patches:
+    def has_room(self: DayDocument, interval: Interval, *, capacity: int, now: float, ignoring: str | None = None) -> bool:
+        return sum(e.interval.start == interval.start for e in self.blockers(interval, now=now, ignoring=ignoring)) < capacity
+
+    return [(DayDocument, "has_room", has_room)]
+
+
+@mutant("no-buffers", "intervals include buffers", kinds="o")
+def _no_buffers() -> Patches:
+    from slotline.domain.bookings import Times
+
+    return [(slot_choice, "times_of", lambda service, start: Times.of(start, minutes=service.minutes))]
+
+
+@mutant("first-day-only", "every touched day is locked", kinds="o")
+def _first_day_only() -> Patches:
+    whole = Interval.utc_days
+    return [(Interval, "utc_days", lambda self: whole(self)[:1])]
+
+
+@mutant("fixed-host-not-locked", "everybody in the seating is locked together", kinds="o")
+def _fixed_not_locked() -> Patches:
+    new = SlotWish._new
+
+    def only_first(self: SlotWish, booking_id: str, way: Any) -> Booking:
+        booking = new(self, booking_id, way)
+        return replace(booking, resources=booking.resources[:1])
+
+    return [(SlotWish, "_new", only_first)]
+
+
+@mutant("pool-host-not-locked", "the chosen pool host is locked", kinds="o")
+def _pool_not_locked() -> Patches:
+    new = SlotWish._new
+
+    def only_fixed(self: SlotWish, booking_id: str, way: Any) -> Booking:
+        booking = new(self, booking_id, way)
+        return replace(booking, resources=booking.resources[1:] or booking.resources)
+
+    return [(SlotWish, "_new", only_fixed)]
+
+
+@mutant("day-version-ignored", "a day document is written only at the version that was read", kinds="o")
+def _day_version_ignored() -> Patches:
+    return [(day_locks, "_unchanged", lambda document: {"condition": "attribute_not_exists(pk) OR v >= :v0", "v0": 0})]
+
+
+@mutant("two-seats-everywhere", "a calendar takes its capacity and no more", kinds="o")
+def _two_seats() -> Patches:
+    real = DayDocument.has_room
+
+    def has_room(self: DayDocument, interval: Interval, *, capacity: int, now: float, ignoring: str | None = None) -> bool:
+        return real(self, interval, capacity=capacity + 1, now=now, ignoring=ignoring)
+
+    return [(DayDocument, "has_room", has_room)]
+
+
+@mutant("holds-can-be-stolen", "a live hold keeps the slot", kinds="o")
+def _holds_stolen() -> Patches:
+    return [(Entry, "is_live", lambda self, now: self.kind is not EntryKind.HOLD)]
+
+
+@mutant("lapsed-hold-pinned", "pinning checks the overlap again, and a lapsed hold is removed by who overlaps it")
+def _lapsed_hold_pinned() -> Patches:
+    real = DayLocks.taking
+
+    def taking(self: DayLocks, resources: Any, entry: Entry, *, days: Any, seats: Any, now: float) -> Any:
+        held = all(any(e.owner == entry.owner for e in days[p].entries) for p in self.days_of(resources, [entry.interval]))
+        generous = dict.fromkeys(resources, 99) if held and entry.kind is EntryKind.PIN else seats
+        return real(self, resources, entry, days=days, seats=generous, now=now)
+
+    return [(DayLocks, "taking", taking), (DayDocument, "lapsed", lambda self, interval, *, now: ())]
+
+
+@mutant("act-under-the-lease", "pin before the provider is called")
+def _under_lease() -> Patches:
+    def taking(self: DynamoBookingStore, booking: Booking, *, seats: Any, now: float) -> Any:
+        entry = Entry(booking.id, booking.times.blocked, EntryKind.HOLD, now + 3.0)
+        return lambda seen: self._locks.taking(booking.resources, entry, days=seen, seats=seats, now=now)
+
+    return [(DynamoBookingStore, "_taking", taking)]
+
+
+@mutant("own-hold-in-the-way", "a booking's own entry never stands in its way", kinds="o")
+def _own_in_the_way() -> Patches:
+    real = DayDocument.has_room
+
+    def has_room(self: DayDocument, interval: Interval, *, capacity: int, now: float, ignoring: str | None = None) -> bool:
+        return real(self, interval, capacity=capacity, now=now, ignoring=None)
+
+    return [(DayDocument, "has_room", has_room)]
+
+
+@mutant("conflict-means-taken", "a moved day version means: read again", kinds="o")
+def _conflict_means_taken() -> Patches:
+    real = Table.transact
+
+    def transact(self: Table, actions: Any) -> None:
+        try:
+            real(self, actions)
+        except ConditionFailedError as refused:
+            fixed = {n for n, action in enumerate(actions) if "D#" not in str(action.get("Put", {}).get("Item", {}).get("sk"))}
+            if not fixed & refused.items.keys():
+                raise SlotTakenError("conflict") from refused
+            raise
+
+    return [(Table, "transact", transact)]
+
+
+@mutant("released-lock-stays", "a lock ends with its booking", kinds="o")
+def _lock_stays() -> Patches:
+    real = DayLocks.settling
+
+    def settling(self: DayLocks, booking: Booking, *, entry: Entry | None, **given: Any) -> Any:
+        return [] if entry is None else real(self, booking, entry=entry, **given)
+
+    return [(DayLocks, "settling", settling)]
+
+
+@mutant("old-interval-freed-early", "the old interval is freed only when the provider has moved it")
+def _old_freed_early() -> Patches:
+    def want_move(self: DynamoBookingStore, booking: Booking, *, to: Any, attempt: Any, seats: Any, now: float, **given: Any) -> Any:
+        after = self._transitions.next(
+            booking, state=State.RESCHEDULING, moving_to=to, attempt=attempt, sends=1, quiet_from=attempt.deadline,
+            first_sent=now, due=attempt.deadline,
+        )  # fmt: skip
+        entry = Entry(f"{booking.id}+", to.blocked, EntryKind.PIN)
+
+        def swap(seen: Any) -> Any:
+            self._locks.taking(booking.resources, entry, days=seen, seats=seats, now=now)
+            return self._locks.settling(after, entry=entry, days=seen, now=now)
+
+        return self._transitions.write(
+            booking, after, self._filing.delivery(given["delivery"], booking.id, now=now), locking=swap, now=now
+        )
+
+    return [(DynamoBookingStore, "want_move", want_move)]
+
+
+@mutant("new-interval-not-pinned", "a move pins the new interval before the provider is asked")
+def _new_not_pinned() -> Patches:
+    real = Transitions.write
+
+    def write(self: Transitions, before: Any, after: Booking, parts: Any, **given: Any) -> Any:
+        if after.state is State.RESCHEDULING and before is not None and before.state is State.BOOKED:
+            given.pop("locking")
+        return real(self, before, after, parts, **given)
+
+    return [(Transitions, "write", write)]
+
+
+@mutant("freed-before-the-yes", "a cancelled booking keeps its lock until the provider agrees")
+def _freed_before_yes() -> Patches:
+    real = Transitions.write
+
+    def write(self: Transitions, before: Any, after: Booking, parts: Any, *, now: float, **given: Any) -> Any:
+        if after.cancel_wanted and not after.state.is_terminal:
+            given["locking"] = lambda seen: self._locks.settling(before, entry=None, days=seen, now=now)
+        return real(self, before, after, parts, now=now, **given)
+
+    return [(Transitions, "write", write)]
+
+
+# --- versions, intents, deliveries -------------------------------------------------------------------------------------
+
+
+@mutant("record-version-ignored", "a record is written only at the version that was read")
+def _record_version_ignored() -> Patches:
+    real = Table.change
+
+    def change(self: Table, key: Any, before: Any, after: Any, *, condition: str, **values: Any) -> Any:
+        return real(self, key, before, after, condition=condition.replace("rv = :rv", "rv > :rv OR rv <= :rv"), **values)
+
+    return [(Table, "change", change)]
+
+
+@mutant("wish-not-unique", "one live booking for one wish", kinds="oab")
+def _wish_not_unique() -> Patches:
+    def live_intent(self: Filing, booking: Booking, key: str) -> Any:
+        pk, sk = keys.intent(self._business, key)
+        return self._table.put({"pk": pk, "sk": sk, "bid": booking.id, "st": "live"})
+
+    return [
+        (Filing, "live_intent", live_intent),
+        (SlotWish, "_known", lambda self, view, operation, *, but_holds=False: None),
+    ]
+
+
+@mutant("wish-by-delivery", "the wish of a caller has no call or delivery in it", kinds="oab")
+def _wish_by_delivery() -> Patches:
+    def intent(self: SlotWish) -> str:
+        return f"{self.desk.intent(self.caller, self.choice.service, self.choice.start)}{self.call.id}"
+
+    return [(SlotWish, "_intent", property(intent))]
+
+
+@mutant("wish-by-call", "the same wish in a second call is the same wish", kinds="oab")
+def _wish_by_call() -> Patches:
+    def intent(self: SlotWish) -> str:
+        wish = self.desk.intent(self.caller, self.choice.service, self.choice.start)
+        return f"{wish}{self.call.context.call_id}"
+
+    return [(SlotWish, "_intent", property(intent))]
+
+
+@mutant("wish-outlives-its-booking", "a wish ends with its booking", kinds="o")
+def _wish_outlives() -> Patches:
+    def dead_intent(self: Filing, booking: Booking, key: str) -> Any:
+        pk, sk = keys.intent(self._business, key)
+        return self._table.put({"pk": pk, "sk": sk, "bid": booking.id, "st": "live"})
+
+    return [(Filing, "dead_intent", dead_intent)]
+
+
+@mutant("wish-of-a-move-not-claimed", "the wish for the new time belongs to the move at once")
+def _move_wish_not_claimed() -> Patches:
+    return [(booking_store, "_wish_of_move", lambda booking: f"{booking.intent}-moving")]
+
+
+@mutant("delivery-not-remembered", "a delivery that comes again is answered, not done again", kinds="o")
+def _delivery_forgotten() -> Patches:
+    return [(Desk, "operation", lambda self, call, caller: None)]
+
+
+@mutant("no-token-no-nonce", "a repeated transaction knows its own effect")
+def _no_token_no_nonce() -> Patches:
+    real = Transitions.next
+
+    def transact(self: Table, actions: Any) -> None:
+        self._patiently(lambda: self._client.transact_write_items(TransactItems=list(actions)))
+
+    def following(self: Transitions, booking: Booking, **changes: Any) -> Booking:
+        return _Forgetful.of(real(self, booking, **changes))
+
+    return [(Table, "transact", transact), (Transitions, "next", following)]
+
+
+class _Forgetful(Booking):
+    """A booking that does not know its own nonce again."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, booking: Booking) -> Booking:
+        return replace(booking, nonce=_Unlike(booking.nonce))
+
+
+class _Unlike(str):
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def __ne__(self, other: object) -> bool:
+        return True
+
+
+@mutant("lost-answer-is-a-no", "an answer that did not come is no refusal", kinds="oab")
+def _lost_answer_is_no() -> Patches:
+    from botocore.exceptions import HTTPClientError
+
+    real = Table._patiently
+
+    def patiently(self: Table, send: Any) -> Any:
+        def once() -> Any:
+            try:
+                return send()
+            except HTTPClientError as error:
+                raise StoreUnavailableError("no answer") from error
+
+        return real(self, once)
+
+    return [(Table, "_patiently", patiently)]
+
+
+# --- providers -----------------------------------------------------------------------------------------------------------
+
+
+@mutant("release-on-time-out", "a time-out is not a no")
+def _release_on_timeout() -> Patches:
+    def doubt(self: Context, booking: Booking) -> Booking:
+        return self.store.release(booking, to=State.REJECTED, reason="taken", now=self.clock.now())
+
+    return [(Context, "doubt", doubt)]
+
+
+@mutant("blind-retry", "look before a create is repeated")
+def _blind_retry() -> Patches:
+    return [
+        (Context, "found", lambda self, booking, *, deadline: None),
+        (Context, "may_repeat", lambda self, booking, now: True),
+    ]
+
+
+@mutant("no-look", "after the quiescence, look before a create is repeated", kinds="a")
+def _no_look() -> Patches:
+    return [(Context, "found", lambda self, booking, *, deadline: None)]
+
+
+@mutant("no-quiescence", "nothing found proves nothing while a request can still be executed")
+def _no_quiescence() -> Patches:
+    return [(Context, "is_quiet", lambda self, booking, now: True)]
+
+
+@mutant("early-no", "class B: an early repeat is safe, an early no is not", kinds="b")
+def _early_no() -> Patches:
+    real = CancelSteps.finish
+
+    def finish(self: CancelSteps, booking: Booking, *, deadline: float) -> Booking:
+        quiet = Context.is_quiet
+        try:
+            Context.is_quiet = lambda self, booking, now: True  # type: ignore[method-assign]  # a mutant
+            return real(self, booking, deadline=deadline)
+        finally:
+            Context.is_quiet = quiet  # type: ignore[method-assign]  # as it was
+
+    return [(CancelSteps, "finish", finish)]
+
+
+@mutant("no-reconciler", "what is unfinished is driven on", kinds="ab")
+def _no_reconciler() -> Patches:
+    return [(Reconciler, "run", lambda self, *, ends: 0)]
+
+
+@mutant("two-attempts", "only the owner of the live attempt sends")
+def _two_attempts() -> Patches:
+    return [
+        (Booking, "attempt_is_alive", lambda self, now: False),
+        (Context, "is_quiet", lambda self, booking, now: True),
+    ]
+
+
+@mutant("doubt-taken-for-unsent", "a lost answer counts as an attempt")
+def _doubt_unsent() -> Patches:
+    def send(self: BookingSteps, booking: Booking, *, before: Booking, deadline: float) -> Booking:
+        try:
+            event = self._context.provider(booking).create(self._context.wish(booking), deadline=deadline)
+        except (InDoubtError, NotExecutedError):
+            return self._context.unsent(booking, before=before, retry_after=5.0)
+        except RefusedError:
+            return self._reject(booking, "taken", before=before)
+        return self._adopt(booking, event)
+
+    return [(BookingSteps, "send", send)]
+
+
+@mutant("success-not-compared", "a success is ours only when the tag is ours")
+def _success_not_compared() -> Patches:
+    return [(BookingSteps, "_somebody_elses", lambda self, booking, event, **_: self._adopt(booking, event))]
+
+
+@mutant("refusal-believed", "a refusal of a later attempt may be our own first one")
+def _refusal_believed() -> Patches:
+    def refused(self: BookingSteps, booking: Booking, refusal: RefusedError, *, before: Booking, deadline: float) -> Booking:
+        return self._reject(booking, refusal.reason.value, before=before)
+
+    return [(BookingSteps, "_refused", refused)]
+
+
+@mutant("give-up-without-a-look", "giving up needs silence and an empty look")
+def _give_up_blindly() -> Patches:
+    def finish(self: BookingSteps, booking: Booking, *, deadline: float) -> Booking:
+        return self._end(booking, "gave_up", ["sms_failed", "human_task"])
+
+    return [(BookingSteps, "finish", finish)]
+
+
+@mutant("unknown-cancel-is-done", "an unknown cancellation is repeated until it is definite")
+def _unknown_cancel_done() -> Patches:
+    def finish(self: CancelSteps, booking: Booking, *, deadline: float) -> Booking:
+        try:
+            for event_id in self._standing(booking, deadline=deadline):
+                self._context.provider(booking).cancel(event_id, reason="", deadline=deadline)
+        except (InDoubtError, NotExecutedError):
+            pass
+        return self._store.release(
+            booking, to=State.CANCELLED, reason="caller", effects=["sms_cancelled"], now=self._now()
+        )
+
+    return [(CancelSteps, "finish", finish)]
+
+
+@mutant("cancel-in-doubt-ends-it", "cancelling what is in doubt waits, looks and cancels what is found", kinds="ab")
+def _cancel_in_doubt_ends() -> Patches:
+    real = CancelSteps.finish
+
+    def finish(self: CancelSteps, booking: Booking, *, deadline: float) -> Booking:
+        if booking.state is State.BOOKING:
+            return self._store.release(
+                booking, to=State.CANCELLED, reason="caller", effects=["sms_cancelled"], now=self._now()
+            )
+        return real(self, booking, deadline=deadline)
+
+    return [(CancelSteps, "finish", finish)]
+
+
+@mutant("move-repeated-early", "a move that makes a new event is repeated only after the quiescence")
+def _move_repeated_early() -> Patches:
+    real = Context.may_repeat
+    return [(Context, "may_repeat", lambda self, b, now: b.state is State.RESCHEDULING or real(self, b, now))]
+
+
+@mutant("moved-without-looking-when", "an event found at the old time was not moved")
+def _moved_anywhere() -> Patches:
+    def at_new_time(self: MoveSteps, booking: Booking, *, deadline: float) -> Any:
+        event = self._context.provider(booking).read(booking.provider_id or "", deadline=deadline)
+        while event.moved_to:
+            event = self._context.provider(booking).read(event.moved_to, deadline=deadline)
+        return replace(event, span=booking.moving_to.span) if booking.moving_to else event
+
+    return [(MoveSteps, "at_new_time", at_new_time)]
+
+
+@mutant("refused-move-believed", "a refused move may have been done by an earlier attempt")
+def _refused_move_believed() -> Patches:
+    return [
+        (MoveSteps, "_refused", lambda self, booking, refusal, *, before, deadline: self._stay(booking, before=before))
+    ]
+
+
+@mutant("cancelled-events-count", "only live events count as ours")
+def _cancelled_count() -> Patches:
+    from slotline.use_cases import drive_move
+
+    return [(drive_context, "is_live", lambda event: True), (drive_move, "is_live", lambda event: True)]
+
+
+@mutant("expired-never", "a lapsed hold ends in the record too", kinds="o")
+def _expired_never() -> Patches:
+    real = Driver.drive
+
+    def drive(self: Driver, booking: Booking, *, deadline: float) -> Booking:
+        return booking if booking.state is State.HELD else real(self, booking, deadline=deadline)
+
+    return [(Driver, "drive", drive)]
+
+
+@mutant("no-audits", "what was in doubt is looked at again, hours later", late=400.0)
+def _no_audits() -> Patches:
+    return [(AuditSteps, "look", lambda self, booking, *, deadline: booking)]
+
+
+@mutant("audits-dropped-by-a-move", "audits survive every transition", late=400.0)
+def _audits_dropped() -> Patches:
+    real = Transitions.next
+
+    def following(self: Transitions, booking: Booking, **changes: Any) -> Booking:
+        after = real(self, booking, **changes)
+        return replace(after, audits=(), due=None) if after.state in {State.BOOKED, State.REJECTED, State.CANCELLED} else after
+
+    return [(Transitions, "next", following)]
+
+
+# --- what is said --------------------------------------------------------------------------------------------------------
+
+
+@mutant("pending-said-booked", "only an event is a yes")
+def _pending_said_booked() -> Patches:
+    real = answers.told
+
+    def told(desk: Any, booking: Booking, **given: Any) -> Any:
+        shown = replace(booking, state=State.BOOKED) if booking.state is State.BOOKING else booking
+        return real(desk, shown, **given)
+
+    return _everywhere("told", told)
+
+
+@mutant("pending-said-taken", "a no needs certainty")
+def _pending_said_taken() -> Patches:
+    real = answers.told
+
+    def told(desk: Any, booking: Booking, **given: Any) -> Any:
+        shown = replace(booking, state=State.REJECTED, reason="taken") if booking.state is State.BOOKING else booking
+        return real(desk, shown, **given)
+
+    return _everywhere("told", told)
+
+
+def _everywhere(name: str, value: object) -> Patches:
+    """Patch a function in every module that took it in by name."""
+    from slotline.use_cases import appointments, reschedule, slot_wish
+
+    return [(module, name, value) for module in (answers, appointments, reschedule, slot_wish) if name in vars(module)]
+
+
+@mutant("strangers-are-one", "a caller is known by their number")
+def _strangers_are_one() -> Patches:
+    real = Desk.caller
+
+    def caller(self: Desk, call: Any, *, claim: str | None = None) -> Any:
+        return replace(real(self, call, claim=claim), key="everybody")
+
+    return [(Desk, "caller", caller)]
+
+
+@mutant("handles-for-all", "handles belong to one call, and ownership is checked", kinds="oab")
+def _handles_for_all() -> Patches:
+    real_caller, real_meant = Desk.caller, Change.meant
+
+    def caller(self: Desk, call: Any, *, claim: str | None = None) -> Any:
+        return replace(real_caller(self, call, claim=claim), scope="everybody")
+
+    def meant(self: Change, handle: str | None) -> Any:
+        record = self.desk.store.view(scope="everybody").call
+        found = record.booking_behind(handle) if record and handle else None
+        if found is None:
+            return real_meant(self, handle)
+        booking = self.desk.store.read(found)
+        object.__setattr__(self, "caller", replace(self.caller, key=booking.caller))
+        return booking, record, None
+
+    return [(Desk, "caller", caller), (Change, "meant", meant)]
+
+
+@mutant("one-business", "every key lies under its business", kinds="o")
+def _one_business() -> Patches:
+    return [(keys, "day", lambda business, resource, utc_day: (f"T#all#R#{resource}", f"D#{utc_day}"))]
+
+
+# --- messages ----------------------------------------------------------------------------------------------------------
+
+
+@mutant("effects-after-the-fact", "effects are written with the state that causes them", kinds="oab")
+def _effects_after() -> Patches:
+    real = Transitions.write
+
+    def write(self: Transitions, before: Any, after: Booking, parts: Any, **given: Any) -> Any:
+        effects = [p for p in parts if p.get("Put", {}).get("Item", {}).get("sk", {}).get("S", "").startswith("X#")]
+        done = real(self, before, after, [p for p in parts if p not in effects], **given)
+        if effects:
+            self._table.transact(effects)
+        return done
+
+    return [(Transitions, "write", write)]
+
+
+@mutant("effects-not-swept", "an effect that the stream lost is found by the sweep", kinds="ab")
+def _not_swept() -> Patches:
+    real = Reconciler._one
+
+    def one(self: Reconciler, work: Any) -> float:
+        return 0.0 if work.effect is not None else real(self, work)
+
+    return [(Reconciler, "_one", one)]
+
+
+@mutant("words-of-yesterday", "a text is written when it is sent")
+def _words_of_yesterday() -> Patches:
+    said = {
+        "sms_booked": Wording.BOOKED,
+        "sms_requested": Wording.REQUESTED,
+        "sms_moved": Wording.MOVED,
+        "sms_cancelled": Wording.CANCELLED,
+        "sms_failed": Wording.FAILED,
+    }
+    return [(messages, "wording", lambda kind, booking: said.get(kind, Silence.SUPERSEDED))]
+
+
+@mutant("sender-repeats", "the sender repeats nothing", kinds="ab")
+def _sender_repeats() -> Patches:
+    real = MessageDesk._send
+
+    def send(self: MessageDesk, item: Any, booking: Booking, message: Any) -> Any:
+        sender = self.sender
+
+        class Stubborn:
+            def find(self, *args: Any, **given: Any) -> Any:
+                return sender.find(*args, **given)
+
+            def send(self, message: Any, *, deadline: float) -> Any:
+                for _ in range(3):
+                    try:
+                        receipt = sender.send(message, deadline=deadline)
+                    except MessageInDoubtError:
+                        continue
+                    return receipt
+                raise MessageInDoubtError("no answer")
+
+        return real(replace(self, sender=Stubborn()), item, booking, message)
+
+    return [(MessageDesk, "_send", send)]
+
+
+@mutant("claims-for-everybody", "only one worker owns an effect", kinds="ab")
+def _claims_for_all() -> Patches:
+    def claim(self: DynamoOutbox, booking: str, *, rv: int, kind: Any, now: float, lease: float) -> Any:
+        from slotline.ports import OutboxItem
+
+        if self._table.get(keys.outbox(self._business, booking, rv, kind)) is None:
+            raise StaleError("there is no such effect")
+        return OutboxItem(booking, rv, kind, sends=1, status="claimed", deadline=now + lease)
+
+    return [(DynamoOutbox, "claim", claim)]
+
+
+@mutant("pending-forgotten", "whoever was told pending hears how it ended", kinds="a")
+def _pending_forgotten() -> Patches:
+    return [(Context, "owes_the_outcome", lambda self, before: not self.caller_waits)]
+
+
+@mutant("cancelled-in-silence", "a cancellation that was pending is confirmed by text", kinds="ab")
+def _cancelled_in_silence() -> Patches:
+    real = DynamoBookingStore.release
+
+    def release(self: DynamoBookingStore, booking: Booking, **given: Any) -> Any:
+        return real(self, booking, **{**given, "effects": ()})
+
+    return [(DynamoBookingStore, "release", release)]
+
+
+@mutant("names-in-the-log", "no personal data in what is logged", kinds="o")
+def _names_in_the_log() -> Patches:
+    real = MessageDesk._begin
+
+    def begin(self: MessageDesk, item: Any) -> Any:
+        self.notify("sms_begun", to=self.store.read(item.booking).contact.phone or "")
+        return real(self, item)
+
+    return [(MessageDesk, "_begin", begin)]
+
+
+@mutant("name-in-the-clear", "personal data is sealed in the table", kinds="o")
+def _name_in_the_clear() -> Patches:
+    real = booking_store.Transitions._record
+
+    def record(self: Transitions, before: Any, after: Booking, condition: str, values: Any) -> Any:
+        return real(self, before, replace(after, host=after.contact.name), condition, values)
+
+    return [(Transitions, "_record", record)]
+
+

@@ -1,0 +1,247 @@
+"""A run's history, read back into plain facts. This file and the checker know nothing of the product's code."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+type Line = tuple[Any, ...]
+
+FOREVER = float("inf")
+NOT_OF_THE_VERSION = {"pii", "g1pk", "g1sk"}
+"""Attributes of a booking record that say nothing about the booking: sealed, or when somebody must look."""
+
+
+@dataclass(slots=True)
+class Asked:
+    """One delivery of a tool call, with the answer it got, if any."""
+
+    number: int
+    at: float
+    process: str
+    business: str
+    phone: str
+    tool: str
+    service: str | None
+    start: int | None
+    call: str | None
+    id: str | None
+    told_at: float = FOREVER
+    status: str | None = None
+    told_start: int | None = None
+    replay: bool | None = None
+    words: str = ""
+    shown: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Version:
+    """One version of a booking record."""
+
+    at: float
+    writer: str
+    item: dict[str, Any]
+
+    @property
+    def state(self) -> str:
+        return str(self.item["st"])
+
+
+@dataclass(slots=True)
+class Booked:
+    """A booking with all its versions."""
+
+    business: str
+    id: str
+    versions: list[Version] = field(default_factory=list)
+    phone: str = ""
+
+    @property
+    def last(self) -> Version:
+        return self.versions[-1]
+
+    def at(self, moment: float) -> Version | None:
+        """The version that stood at the moment."""
+        index = bisect_right(self.versions, moment, key=lambda version: version.at)
+        return self.versions[index - 1] if index else None
+
+    def during(self, begin: float, end: float) -> list[Version]:
+        """Every version that stood at some instant of the span."""
+        first = max(bisect_right(self.versions, begin, key=lambda version: version.at) - 1, 0)
+        return [version for version in self.versions[first:] if version.at <= end]
+
+
+@dataclass(slots=True)
+class Presence:
+    """A live event of ours, from one moment to another, as it really stood in a calendar."""
+
+    business: str
+    calendar: str
+    id: str
+    tag: str
+    phone: str | None
+    service: str
+    start: int
+    end: int
+    since: float
+    until: float = FOREVER
+    by: str = ""
+
+    def stands(self, begin: float, end: float) -> bool:
+        return self.since <= end and begin < self.until
+
+
+@dataclass(slots=True)
+class Text:
+    """An SMS that went out."""
+
+    at: float
+    began: float
+    to: str
+    key: str
+    booking: str
+    body: str
+
+
+@dataclass(slots=True)
+class Facts:
+    """Everything that happened, by kind."""
+
+    asked: dict[int, Asked] = field(default_factory=dict)
+    by_process: dict[str, Asked] = field(default_factory=dict)
+    bookings: dict[tuple[str, str], Booked] = field(default_factory=dict)
+    presences: list[Presence] = field(default_factory=list)
+    foreign: list[Presence] = field(default_factory=list)  # events that people made
+    touched_by_people: set[str] = field(default_factory=set)  # tags
+    texts: list[Text] = field(default_factory=list)
+    failed_texts: list[str] = field(default_factory=list)
+    days: dict[tuple[str, str], list[tuple[float, dict[str, dict[str, Any]]]]] = field(default_factory=dict)
+    items: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)  # raw, the last of each key
+    history: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    requests: list[tuple[float, str, str, str, int, bool]] = field(default_factory=list)
+    executed: dict[int, float] = field(default_factory=dict)
+    crossed: list[tuple[str, str]] = field(default_factory=list)
+    duplicates_found: int = 0
+    refused: set[str] = field(default_factory=set)  # tags of bookings whose create a provider refused
+    faults_over: float = FOREVER
+    settled: float = FOREVER
+    end: float = 0.0
+
+
+def plain(attribute: Mapping[str, Any]) -> Any:
+    """The value of one DynamoDB attribute."""
+    ((kind, value),) = attribute.items()
+    if kind == "N":
+        return float(value) if "." in value or "e" in value else int(value)
+    if kind == "M":
+        return {name: plain(inner) for name, inner in value.items()}
+    if kind == "L":
+        return [plain(inner) for inner in value]
+    return None if kind == "NULL" else value
+
+
+def minute_of(text: str) -> int:
+    return int(datetime.fromisoformat(text).timestamp() // 60)
+
+
+def read(lines: Iterable[Line], offices: Mapping[str, Any]) -> Facts:
+    """The facts of a history."""
+    facts = Facts()
+    live: dict[str, Presence] = {}
+    for line in lines:
+        at, kind = line[0], line[1]
+        facts.end = at
+        if kind == "item":
+            _item(facts, at, *line[2:])
+        elif kind == "event":
+            _event(facts, live, at, *line[2:])
+        elif kind == "ask":
+            number, process, business, phone, tool, service, start, call, id_ = line[2:]
+            asked = Asked(number, at, process, business, phone, tool, service, start, call, id_)
+            facts.asked[number] = facts.by_process[process] = asked
+        elif kind == "tell":
+            asked = facts.asked[line[2]]
+            asked.told_at, asked.status, asked.replay, asked.words, asked.shown = at, line[3], line[5], line[6], line[7]
+            asked.told_start = minute_of(line[4]) if line[4] else None
+        elif kind == "text":
+            began, to, key, body = line[2:]
+            facts.texts.append(Text(at, began, to, key, key.split("-")[0], body))
+        elif kind == "request":
+            facts.requests.append((at, *line[2:]))
+        elif kind == "executed":
+            facts.executed[line[2]] = at
+        elif kind == "text_failed":
+            facts.failed_texts.append(line[2])
+        elif kind == "refused":
+            facts.refused.add(line[3])
+        elif kind == "crossed":
+            facts.crossed.append(line[2:])
+        elif kind == "duplicate_found":
+            facts.duplicates_found += 1
+        elif kind == "faults_over":
+            facts.faults_over = at
+        elif kind == "settled":
+            facts.settled = at
+    for booking in facts.bookings.values():
+        first = facts.by_process.get(booking.versions[0].writer)
+        booking.phone = first.phone if first else ""
+    _own_presences(facts, offices)
+    return facts
+
+
+def _item(facts: Facts, at: float, writer: str, pk: str, sk: str, image: Mapping[str, Any] | None) -> None:
+    key = (pk, sk)
+    if image is None:
+        facts.items.pop(key, None)
+        return
+    facts.items[key] = dict(image)
+    _, business, sort, rest = pk.split("#", 3)
+    if sort == "B" and sk == "B":
+        item = {name: plain(value) for name, value in image.items() if name not in NOT_OF_THE_VERSION}
+        booking = facts.bookings.setdefault((business, rest), Booked(business, rest))
+        if not booking.versions or booking.last.item != item:  # waking the reconciler makes no new version
+            booking.versions.append(Version(at, writer, item))
+    elif sort == "B" and sk.startswith("H#"):
+        facts.history.setdefault((business, rest), []).append({n: plain(v) for n, v in image.items()})
+    elif sort == "R" and sk.startswith("D#"):
+        facts.days.setdefault(key, []).append((at, plain(image["iv"])))
+
+
+def _event(
+    facts: Facts, live: dict[str, Presence], at: float, server: str, id_: str, status: str, start: int, end: int,
+    tag: str | None, phone: str | None, service: str, by: str,
+) -> None:  # fmt: skip
+    before = live.pop(f"{server}/{id_}", None)
+    if before is not None:
+        before.until = at
+    if by == "human" and tag:
+        facts.touched_by_people.add(tag)
+    if status not in {"accepted", "requested"}:
+        return
+    business, calendar = server.split("/")
+    presence = Presence(business, calendar, id_, tag or "", phone, service, start, end, at, by=by)
+    live[f"{server}/{id_}"] = presence
+    (facts.presences if tag else facts.foreign).append(presence)
+
+
+def _own_presences(facts: Facts, offices: Mapping[str, Any]) -> None:
+    """Where the lock is the calendar, the record is the event."""
+    for booking in facts.bookings.values():
+        if offices[booking.business]["calendars"][booking.last.item["cal"]]["kind"] != "own":
+            continue
+        current: Presence | None = None
+        for version in booking.versions:
+            item = version.item
+            stands = version.state == "booked"
+            if current is not None and (not stands or current.start != item["s"]):
+                current.until = version.at
+                current = None
+            if stands and current is None:
+                current = Presence(
+                    booking.business, item["cal"], booking.id, booking.id, booking.phone, item["svc"], item["s"],
+                    item["e"], version.at, by=version.writer,
+                )  # fmt: skip
+                facts.presences.append(current)

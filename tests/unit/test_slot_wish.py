@@ -1,0 +1,224 @@
+"""What a caller hears when deliveries overlap or the table falters: never "taken" or "not done" by guess."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from slotline.domain.bookings import State
+from slotline.domain.calls import Status
+from slotline.domain.errors import InDoubtError, NotExecutedError, Refusal, RefusedError
+from tests.simulation.aws_faults import throttled
+from tests.unit.front_desk import BUDGET_SECONDS, TOMORROW, Caller, FrontDesk, failing, meanwhile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+EARLY, LATE = TOMORROW, TOMORROW + 180
+
+
+@pytest.fixture
+def front() -> FrontDesk:
+    return FrontDesk()
+
+
+@pytest.fixture
+def ada(front: FrontDesk) -> Caller:
+    return Caller(front)
+
+
+def failing_table(
+    operation: str, *, when: Callable[[], bool] = lambda: True
+) -> Callable[[str, Mapping[str, Any]], None]:
+    """The table refuses this operation for being asked too often."""
+
+    def before(name: str, _request: Mapping[str, Any]) -> None:
+        if name == operation and when():
+            raise throttled()
+
+    return before
+
+
+# --- deliveries that overlap -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["book_at", "hold_at"])
+def test_a_second_delivery_during_the_look_is_not_told_that_the_time_is_gone(
+    front: FrontDesk, ada: Caller, way: str
+) -> None:
+    other = Caller(front, delivery="second")
+    front.calendar.plan("look", meanwhile(lambda: getattr(other, way)(EARLY)))
+
+    reply = getattr(ada, way)(EARLY)
+
+    assert reply.status in {Status.CONFIRMED, Status.HELD}, reply.message
+    assert reply.fields["replay"] is True
+    assert len(front.bookings()) == 1
+
+
+@pytest.mark.parametrize("way", ["book", "hold"])
+def test_a_second_delivery_during_the_read_is_not_told_that_the_slot_is_taken(
+    front: FrontDesk, ada: Caller, way: str
+) -> None:
+    """A batch read is no snapshot: the wish may be read before another delivery writes, and the day after it."""
+    other = Caller(front, delivery="second")
+    seen: list[int] = []
+
+    def before(name: str, request: Mapping[str, Any]) -> None:
+        if name == "batch_get_item" and not seen:
+            seen.append(1)
+            getattr(other, way)(EARLY)
+            (asked,) = request["RequestItems"].values()
+            asked["Keys"] = [key for key in asked["Keys"] if not key["pk"]["S"].startswith("T#harbor#I#")]
+
+    front.dynamodb.before = before
+
+    reply = getattr(ada, way)(EARLY)
+
+    assert reply.status in {Status.CONFIRMED, Status.HELD}, reply.message
+    assert len(front.locks()) == 1
+
+
+def test_a_booking_beside_its_own_hold_takes_the_hold(front: FrontDesk, ada: Caller) -> None:
+    front.calendar.plan("look", meanwhile(lambda: Caller(front, delivery="second").hold(EARLY)))
+
+    assert ada.book_at(EARLY).status is Status.CONFIRMED
+    assert [booking.state for booking in front.bookings()] == [State.BOOKED]
+
+
+def test_a_slot_of_somebody_else_is_taken(front: FrontDesk, ada: Caller) -> None:
+    Caller(front, number="+14155550199", call="c2").book(EARLY)
+
+    assert ada.book(EARLY).status is Status.UNAVAILABLE
+    assert ada.hold_at(EARLY).status is Status.UNAVAILABLE
+
+
+# --- a table that falters --------------------------------------------------------------------------------------------
+
+
+def test_a_booking_is_a_booking_though_nobody_could_note_who_had_it_last(front: FrontDesk, ada: Caller) -> None:
+    front.dynamodb.before = failing_table("put_item")
+
+    assert ada.book(EARLY, service="massage").status is Status.CONFIRMED
+
+
+def test_what_is_known_to_be_under_way_is_pending(front: FrontDesk, ada: Caller) -> None:
+    waiter = Caller(front, delivery="second")
+    replies = []
+
+    def while_it_is_sent() -> None:
+        sent = front.clock.now()
+        front.dynamodb.before = failing_table("get_item", when=lambda: front.clock.now() > sent)
+        replies.append(waiter.book(EARLY))
+        front.dynamodb.before = None
+
+    front.calendar.plan("create", meanwhile(while_it_is_sent))
+    ada.book(EARLY)
+
+    assert [reply.status for reply in replies] == [Status.PENDING]
+
+
+def test_a_wish_that_is_there_and_cannot_be_read_is_not_undone(front: FrontDesk, ada: Caller) -> None:
+    ada.book(EARLY)
+    front.dynamodb.before = failing_table("get_item")
+
+    reply = ada.book(EARLY)
+
+    assert reply.status is Status.PENDING
+
+
+@pytest.mark.parametrize("way", ["book", "move"])
+def test_nothing_is_undone_because_somebody_else_began_to_drive(front: FrontDesk, ada: Caller, way: str) -> None:
+    """The provider was too busy, and the cancellation that came in between cannot be read for a while."""
+    if way == "move":
+        ada.book(LATE)
+    request = "create" if way == "book" else "move"
+
+    def cancelled_in_between(_send: Callable[[], object]) -> None:
+        ada_again = Caller(front, delivery="second")
+        ada_again.cancel("appt_1")
+        front.dynamodb.before = failing_table("batch_get_item")
+        raise NotExecutedError("429")
+
+    front.calendar.plan("find", *[failing(NotExecutedError("429"))] * 2)
+    front.calendar.plan(request, cancelled_in_between)
+
+    reply = getattr(ada, way)(EARLY)
+
+    assert reply.status in {Status.PENDING, Status.CANCEL_PENDING}
+
+
+# --- words about a text ----------------------------------------------------------------------------------------------
+
+
+def test_a_text_is_promised_only_when_it_is_queued(front: FrontDesk, ada: Caller) -> None:
+    ada.book(EARLY)
+    late = Caller(front, call="c2")
+    seen: list[int] = []
+
+    def before(name: str, request: Mapping[str, Any]) -> None:
+        if name == "transact_write_items" and not seen:
+            seen.append(1)
+            Caller(front, call="c2").hold(LATE)  # another tool of the same call files its own record of it
+
+    front.dynamodb.before = before
+
+    assert late.ask_for_text().status is Status.SENT
+    assert "sms_asked" in front.effects(front.bookings()[0].id)
+
+
+def test_a_delivery_that_contradicts_itself_promises_no_text(front: FrontDesk, ada: Caller) -> None:
+    ada.delivery = "d1"
+    ada.book(EARLY)
+
+    assert ada.ask_for_text("appt_1").status is Status.NOT_DONE
+    assert front.effects(front.bookings()[0].id) == ["sms_booked"]
+
+
+# --- what the first caller was owed ----------------------------------------------------------------------------------
+
+
+def test_a_refusal_is_also_texted_when_somebody_was_told_to_wait(front: FrontDesk, ada: Caller) -> None:
+    front.calendar.plan(
+        "create", failing(NotExecutedError("429")), failing(RefusedError(Refusal.TAKEN)), failing(InDoubtError("never"))
+    )
+    assert ada.book(EARLY).status is Status.PENDING
+    assert ada.book(EARLY).status is Status.UNAVAILABLE
+
+    (booking,) = front.bookings()
+    assert front.effects(booking.id) == ["sms_failed"]
+
+
+def test_a_repeated_move_waits_for_the_one_that_is_being_sent(front: FrontDesk, ada: Caller) -> None:
+    ada.book(EARLY)
+    replies = []
+
+    def slow_refusal(_send: Callable[[], object]) -> None:
+        front.clock.sleep(0.3)
+        replies.append(Caller(front, delivery="second").move(LATE, appointment="appt_1"))
+        raise RefusedError(Refusal.TAKEN)
+
+    front.calendar.plan("move", slow_refusal)
+    assert ada.move(LATE).status is Status.UNAVAILABLE
+
+    assert [reply.status for reply in replies] == [Status.PENDING]
+    (booking,) = front.bookings()
+    assert front.effects(booking.id)[-1:] == ["sms_failed"]
+
+
+def test_a_repeat_that_stopped_waiting_just_before_the_refusal_gets_its_text(front: FrontDesk, ada: Caller) -> None:
+    replies = []
+
+    def slow_refusal(_send: Callable[[], object]) -> None:
+        front.clock.sleep(0.3)
+        replies.append(Caller(front, delivery="second").book(EARLY))
+        raise RefusedError(Refusal.TAKEN)
+
+    front.calendar.plan("create", slow_refusal)
+    ada.book(EARLY)
+
+    assert front.clock.now() > BUDGET_SECONDS
+    assert [reply.status for reply in replies] == [Status.PENDING]
+    (booking,) = front.bookings()
+    assert front.effects(booking.id) == ["sms_failed"]
