@@ -88,6 +88,16 @@ class Alarms(Construct):
             self._own_metric("DuplicatesFound", reconcile, statistic="Sum", period=_FIVE_MINUTES),
             says="the audit found two events for one booking",
         )
+        self._alarm(
+            "LocksWithoutBooking",
+            self._own_metric("LocksWithoutBooking", reconcile, statistic="Sum", period=_FIVE_MINUTES),
+            says="a time is locked for a booking that is not live: nobody can book it",
+        )
+        self._alarm(
+            "DriftFound",
+            self._own_metric("DriftFound", reconcile, statistic="Sum", period=_FIVE_MINUTES),
+            says="the nightly scan found a booking that its calendar does not hold as recorded",
+        )
         for tool in tools:
             self._alarm(
                 f"{tool.node.id}SetupErrors",

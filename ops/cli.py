@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TextIO
@@ -85,6 +86,9 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("calendars", parents=[where, which], help="what can be booked on each calendar")
     command.set_defaults(run=_calendars)
 
+    command = commands.add_parser("drift", parents=[where, which], help="compare bookings, locks and calendars")
+    command.set_defaults(run=_drift)
+
     command = commands.add_parser("schema", help="print the desk file's JSON Schema, for editors")
     command.set_defaults(run=_schema)
     return parser
@@ -122,15 +126,17 @@ def _schema(arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _drift(arguments: argparse.Namespace) -> int:
+    from slotline.bootstrap import owner_drift_scan
+
+    findings = [(b.key, finding) for b in _businesses(arguments) for finding in owner_drift_scan(b.key).run()]
+    _show([{"business": key, **asdict(finding)} for key, finding in findings], arguments)
+    return UNREACHABLE if findings else OK
+
+
 def _calendars(arguments: argparse.Namespace) -> int:
-    target = find_target(arguments.stage, serve_file=arguments.serve_file)
-    store = DynamoConfigStore(target.dynamodb(), target.table, SystemClock())
-    keys = [arguments.business] if arguments.business else store.businesses()
-    if not keys:
-        raise ConfigError("no business has been applied yet: run `slotline apply FILE` first")
-    os.environ.update(target.environment())  # the functions' own wiring reads it
     rows, code = [], OK
-    for business in map(store.business, keys):
+    for business in _businesses(arguments):
         for name in business.calendars:
             try:
                 rows += [_event_type(business, name, event_type) for event_type in _event_types(business, name)]
@@ -139,6 +145,17 @@ def _calendars(arguments: argparse.Namespace) -> int:
                 code = UNREACHABLE
     _show(rows, arguments)
     return code
+
+
+def _businesses(arguments: argparse.Namespace) -> list[Business]:
+    """The business named, or all; from here on the functions' own wiring speaks to the same target."""
+    target = find_target(arguments.stage, serve_file=arguments.serve_file)
+    store = DynamoConfigStore(target.dynamodb(), target.table, SystemClock())
+    keys = [arguments.business] if arguments.business else store.businesses()
+    if not keys:
+        raise ConfigError("no business has been applied yet: run `slotline apply FILE` first")
+    os.environ.update(target.environment())
+    return [store.business(key) for key in keys]
 
 
 def _event_types(business: Business, calendar: str) -> Sequence[EventType]:

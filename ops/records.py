@@ -28,7 +28,7 @@ def bookings(
     for item in _items(target, "sk = :sk", {":sk": "B"}, business=business):
         owner, booking_id = split_booking_key(item["pk"])
         zone = zone_of(owner)
-        if (on and local(item["s"], zone).date() != on) or (doubt and not item.get("dbt")):
+        if (on and local(item["s"], zone).date() != on) or (doubt and not _is_unresolved(item)):
             continue
         found.append((item["s"], booking_id, _booking(item, booking_id, zone=zone)))
     return [record for _, _, record in sorted(found, key=lambda each: each[:2])]
@@ -50,8 +50,26 @@ def _booking(item: Record, booking_id: str, *, zone: ZoneInfo) -> Record:
         "end": iso(item["e"], zone),
         **staff,
         "calendar": item["cal"],
-        "doubt": bool(item.get("dbt", False)),
+        "doubt": _is_unresolved(item),
+        **({"why": _why(item, zone)} if _is_unresolved(item) else {}),
     }
+
+
+_WANTED = {"booking": "make it", "rescheduling": "move it", "cancelling": "cancel it"}
+
+
+def _is_unresolved(item: Record) -> bool:
+    """Whether something was asked of the calendar and it is not known what came of it."""
+    return item["st"] in _WANTED
+
+
+def _why(item: Record, zone: ZoneInfo) -> str:
+    """What is waited for, how often it was tried, and when somebody looks again."""
+    sends = item.get("natt", 0)
+    tried = f"asked {sends} time{'' if sends == 1 else 's'}" if sends else "not asked yet"
+    answer = ", no answer came" if item.get("dbt") else ""
+    again = f"; next look {iso(int(item['g1sk'] // 60), zone)}" if "g1sk" in item else ""
+    return f"waits for {item['cal']} to {_WANTED[item['st']]}: {tried}{answer}{again}"
 
 
 def _message(item: Record) -> Record:

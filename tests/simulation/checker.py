@@ -21,9 +21,9 @@ TERMINAL = {"cancelled", "rejected", "expired"}
 ALLOWED = {
     None: {"held", "booking", "booked"},
     "held": {"booking", "booked", "expired"},
-    "booking": {"booking", "booked", "rejected", "cancelled"},
+    "booking": {"booking", "booked", "rejected", "cancelled", "cancelling"},
     "booked": {"booked", "rescheduling", "cancelling", "cancelled"},
-    "rescheduling": {"rescheduling", "booked", "cancelled"},
+    "rescheduling": {"rescheduling", "booked", "cancelled", "cancelling"},
     "cancelling": {"cancelling", "booked", "cancelled"},
     "cancelled": {"cancelled"},
     "rejected": {"rejected"},
@@ -217,11 +217,21 @@ class Checker:
             yield from self._left_behind(asked)
             if asked.tool != "book_appointment" or asked.start is None:
                 continue
+            if self._is_about_the_past(asked):
+                continue
             for booking in self._bookings_of(asked):
                 versions = booking.during(asked.at, asked.told_at)
                 stood = bool(versions) and versions[0].at <= asked.at and all(_stands_for(v.item, asked) for v in versions)
                 if stood:
                     yield f"#{asked.number} told {asked.status}, and {booking.id} stood there all the time"
+
+    def _is_about_the_past(self, asked: Asked) -> bool:
+        """A delivery that comes again is answered from the booking it made, though the wish may have a new one."""
+        filed = self.facts.items.get((f"T#{asked.business}#O#generic#{asked.call}", f"C#{asked.id}"))
+        if filed is None:
+            return False
+        made = self.facts.bookings[asked.business, plain(filed["bid"])].at(asked.told_at)
+        return made is not None and made.state in TERMINAL
 
     def _left_behind(self, asked: Asked) -> Iterator[str]:
         for booking in self._bookings_of(asked):

@@ -19,6 +19,14 @@ from tests.simulation.scheduler import Scheduler
 type Line = tuple[Any, ...]
 
 
+MOST_POINTS = 20_000
+"""A run reaches a few hundred."""
+
+
+class RunawayError(Exception):
+    """Somebody goes on for ever."""
+
+
 class Killed(BaseException):
     """This process is dead. No code of the product catches it, for there nobody is left to run."""
 
@@ -52,6 +60,8 @@ class Universe:
     def strike(self, sort: str, place: str) -> Fault | None:
         """The fault at this point, if there is one."""
         self.points += 1
+        if self.points > MOST_POINTS:
+            raise RunawayError(f"{MOST_POINTS} points and no end")
         if self.reached is not None:
             self.reached.append((self.points, sort, place))
         if self.faults_over:

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ from slotline.ports import CalendarProvider, Calendars, Clock, Dialect
 from slotline.runtime.observability import count, note, notify
 from slotline.runtime.settings import Settings
 from slotline.use_cases.desk import Desk
+from slotline.use_cases.drift import DriftScan
 from slotline.use_cases.drive import Driver
 from slotline.use_cases.drive_context import Context
 from slotline.use_cases.openings import Openings
@@ -298,6 +300,17 @@ class House:
             reasons=REASONS,
         )
 
+    def drift_scan(self, business_key: str) -> DriftScan:
+        business = self.config.business(business_key)
+        return DriftScan(
+            business=business,
+            store=self.store(business.key),
+            calendars=self.calendars(business),
+            clock=self.clock,
+            count=count,
+            note=note,
+        )
+
     def reconciler(self, *, process_ends: float) -> Reconciler:
         from slotline.adapters.dynamodb.agenda import DynamoAgenda
         from slotline.use_cases.reconcile import Reconciler, Workplace
@@ -328,6 +341,15 @@ def _house() -> House:
 def house() -> House:
     """The house of this process, built from its environment on first use."""
     return _house()
+
+
+def owner_drift_scan(business_key: str) -> DriftScan:
+    """The nightly scan of a business, for the owner's command line: what it finds is printed there, not logged."""
+    return replace(house().drift_scan(business_key), count=_unheard, note=_unheard)
+
+
+def _unheard(*_: object, **__: object) -> None:
+    pass
 
 
 def owner_calendars(business_key: str) -> Calendars:

@@ -140,6 +140,9 @@ class CalendarProvider(Protocol):
     def event_types(self, *, deadline: float) -> tuple[EventType, ...]:
         """What can be booked on this connection."""
 
+    def events(self, *, window: Interval, deadline: float) -> tuple[ProviderEvent, ...]:
+        """Every live event of the connection that starts in the window, ours by their tags and everybody else's."""
+
 
 class Calendars(Protocol):
     """The connections of one business."""
@@ -222,6 +225,15 @@ class CallerBooking:
 
 
 @dataclass(frozen=True, slots=True)
+class Transition:
+    """One step of a booking's history; `before` is None for the first."""
+
+    rv: int
+    before: State | None
+    after: State
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxItem:
     """An effect to carry out once: written in the transaction that caused it."""
 
@@ -280,6 +292,9 @@ class BookingStore(Protocol):
 
     def read(self, booking_id: str) -> Booking:
         """The booking as it is now (strongly consistent); StaleError when there is none."""
+
+    def history(self, booking_id: str) -> tuple[Transition, ...]:
+        """Every transition of a booking, oldest first."""
 
     def of_caller(self, caller: str, *, not_before: int) -> tuple[CallerBooking, ...]:
         """The caller's live bookings that start at this minute or later, soonest first."""

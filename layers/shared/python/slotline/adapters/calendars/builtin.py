@@ -43,6 +43,9 @@ class BuiltinCalendar:
     def event_types(self, *, deadline: float) -> tuple[EventType, ...]:  # noqa: ARG002  (the port's)
         return ()
 
+    def events(self, *, window: Interval, deadline: float) -> tuple[ProviderEvent, ...]:  # noqa: ARG002  (the port's)
+        return ()
+
 
 def _event(wish: EventWish) -> ProviderEvent:
     return ProviderEvent(id=wish.tag, tag=wish.tag, span=wish.times.span, status="accepted", host=wish.host)

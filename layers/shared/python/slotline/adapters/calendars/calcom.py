@@ -13,7 +13,7 @@ from urllib.parse import quote
 from slotline.adapters.calendars import calcom_replies as replies
 from slotline.adapters.calendars._http import decoded, lost
 from slotline.adapters.calendars.calcom_requests import booking_body, event_type_id, searched_address
-from slotline.domain.errors import Refusal, RefusedError, SetupError
+from slotline.domain.errors import NotExecutedError, Refusal, RefusedError, SetupError
 from slotline.domain.time import MINUTES_A_DAY, Interval, utc_iso
 from slotline.ports import EventType, EventWish, FreeStarts, ProviderEvent, ProviderTraits
 
@@ -142,12 +142,35 @@ class CalcomCalendar:
             return []
         return replies.items(self._data(response, writes=False))
 
+    def events(self, *, window: Interval, deadline: float) -> tuple[ProviderEvent, ...]:
+        query: dict[str, str | int] = {
+            "status": "upcoming,unconfirmed",
+            "afterStart": utc_iso(window.start - 1),
+            "sortStart": "asc",
+        }
+        found = []
+        for booking in self._pages(query, deadline=deadline):
+            try:
+                event = replies.event_of(booking, name=self._name, writes=False)
+            except NotExecutedError:
+                if replies.tag_of(booking) is not None:
+                    raise
+                continue  # somebody else's, in a shape we do not know: it hides nothing of ours
+            if event.status in LIVE and window.start <= event.span.start < window.end:
+                found.append(event)
+        return tuple(found)
+
     def _tagged(self, tag: str, query: Mapping[str, str | int], *, deadline: float) -> tuple[ProviderEvent, ...]:
         """Live bookings that carry the tag, from all pages of a search.
 
         There is no search by metadata, and the filters by time were once ignored: the tag alone decides.
         """
-        found: dict[str, ProviderEvent] = {}
+        ours = [b for b in self._pages(query, deadline=deadline) if replies.tag_of(b) == tag]
+        events = (replies.event_of(booking, name=self._name, writes=False) for booking in ours)
+        return tuple({event.id: event for event in events if event.status in LIVE}.values())
+
+    def _pages(self, query: Mapping[str, str | int], *, deadline: float) -> Iterator[object]:
+        """Every booking a search finds."""
         skip = 0
         while True:
             page = {**query, "take": PAGE, "skip": skip}
@@ -155,14 +178,10 @@ class CalcomCalendar:
             bookings = self._data(response, writes=False)
             if not isinstance(bookings, list):
                 raise lost(self._name, "a list of bookings that is none", writes=False)
-            for booking in bookings:
-                if replies.tag_of(booking) == tag:
-                    event = replies.event_of(booking, name=self._name, writes=False)
-                    if event.status in LIVE:
-                        found[event.id] = event
+            yield from bookings
             skip += len(bookings)
             if len(bookings) < PAGE:
-                return tuple(found.values())
+                return
 
     def _written(self, response: httpx.Response) -> ProviderEvent:
         return replies.event_of(self._data(response, writes=True), name=self._name, writes=True)

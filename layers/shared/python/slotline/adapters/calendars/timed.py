@@ -62,6 +62,10 @@ class TimedCalendar:
         with self._timed("event_types"):
             return self.inner.event_types(deadline=deadline)
 
+    def events(self, *, window: Interval, deadline: float) -> tuple[ProviderEvent, ...]:
+        with self._timed("events"):
+            return self.inner.events(window=window, deadline=deadline)
+
     @contextmanager
     def _timed(self, verb: str) -> Iterator[None]:
         started = time.perf_counter()

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from slotline.adapters.dynamodb import keys
 from slotline.adapters.dynamodb.items import booking_from, day_document
-from slotline.domain.bookings import Contact
+from slotline.domain.bookings import Contact, State
 from slotline.domain.errors import StaleError
 from slotline.domain.time import utc_day
-from slotline.ports import CallerBooking, CallRecord, KnownOperation, WishView
+from slotline.ports import CallerBooking, CallRecord, KnownOperation, Transition, WishView
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -87,6 +87,14 @@ class BookingReads:
             raise StaleError("there is no such booking")
         contact = self._sealer.open(item["pii"], booking_id=booking_id) if "pii" in item else Contact()
         return replace(booking_from(item), contact=contact)
+
+    def history(self, booking_id: str) -> tuple[Transition, ...]:
+        pk, _ = keys.booking(self._business, booking_id)
+        items = self._table.query(pk, first="H#", last="H#~", consistent=True)
+        return tuple(
+            Transition(int(item["sk"][2:]), State(item["from"]) if "from" in item else None, State(item["to"]))
+            for item in items
+        )
 
     def of_caller(self, caller: str, *, not_before: int) -> tuple[CallerBooking, ...]:
         pk = keys.caller_partition(self._business, caller)

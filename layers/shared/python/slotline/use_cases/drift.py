@@ -1,0 +1,155 @@
+"""The nightly look at everything at once: what we recorded, what is locked, and what the calendars really hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from slotline.domain.bookings import Booking, EntryKind, State
+from slotline.domain.business import Business, Calendar
+from slotline.domain.errors import ProviderError, RefusedError, StaleError
+from slotline.domain.proofs import resource_id
+from slotline.domain.time import MINUTES_A_DAY, Interval
+from slotline.ports import BookingStore, Calendars, Clock, ProviderEvent, Transition
+
+LOOK_AHEAD_DAYS = 60
+BUDGET_PER_CALENDAR_SECONDS = 20.0
+LONGEST_CHAIN = 5
+"""How many moves, from one event to the next, are followed."""
+
+_MAY_FOLLOW: Mapping[State | None, frozenset[State]] = {
+    None: frozenset({State.HELD, State.BOOKING, State.BOOKED}),
+    State.HELD: frozenset({State.BOOKING, State.BOOKED, State.EXPIRED}),
+    State.BOOKING: frozenset({State.BOOKING, State.BOOKED, State.REJECTED, State.CANCELLED}),
+    State.BOOKED: frozenset({State.BOOKED, State.RESCHEDULING, State.CANCELLING, State.CANCELLED}),
+    State.RESCHEDULING: frozenset({State.RESCHEDULING, State.BOOKED, State.CANCELLED}),
+    State.CANCELLING: frozenset({State.CANCELLING, State.CANCELLED, State.BOOKED}),
+    State.EXPIRED: frozenset({State.EXPIRED}),
+    State.REJECTED: frozenset({State.REJECTED}),
+    State.CANCELLED: frozenset({State.CANCELLED}),
+}
+"""A state follows itself when only a look or an audit was recorded."""
+
+
+class Drift(StrEnum):
+    """What can be out of step."""
+
+    MISSING = "missing"  # booked, but the calendar does not hold it any more
+    MOVED = "moved"  # the calendar holds it at another time
+    FOREIGN_OVERLAP = "foreign_overlap"  # somebody else's event lies over one of ours
+    LOCK_WITHOUT_BOOKING = "lock_without_booking"
+    BOOKING_WITHOUT_LOCK = "booking_without_lock"
+    BROKEN_HISTORY = "broken_history"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing out of step, for a person to look at."""
+
+    drift: Drift
+    calendar: str
+    booking: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DriftScan:
+    """Compares and reports; it changes nothing, for each of these wants a decision."""
+
+    business: Business
+    store: BookingStore
+    calendars: Calendars
+    clock: Clock
+    count: Callable[[str, float], None]
+    note: Callable[..., None]
+
+    def run(self) -> tuple[Finding, ...]:
+        """Everything out of step from now on; a calendar that does not answer is scanned again the next night."""
+        findings: list[Finding] = []
+        for calendar in self.business.calendars.values():
+            try:
+                findings += self._scan(calendar)
+            except ProviderError as error:
+                self.note("drift_scan_failed", calendar=calendar.name, error=type(error).__name__)
+        for finding in findings:
+            self.note("drift_found", drift=finding.drift.value, calendar=finding.calendar, booking=finding.booking)
+        locks = sum(finding.drift is Drift.LOCK_WITHOUT_BOOKING for finding in findings)
+        self.count("LocksWithoutBooking", locks)
+        self.count("DriftFound", len(findings) - locks)
+        return tuple(findings)
+
+    def _scan(self, calendar: Calendar) -> Iterator[Finding]:
+        now = int(self.clock.now() // 60)
+        window = Interval(now, now + LOOK_AHEAD_DAYS * MINUTES_A_DAY)
+        locked = self._locked(calendar, window)
+        bookings = dict(self._bookings(locked))
+        for owner, intervals in locked.items():
+            booking = bookings.get(owner)
+            if booking is None or booking.state.is_terminal:
+                yield Finding(Drift.LOCK_WITHOUT_BOOKING, calendar.name, owner)
+                continue
+            if not set(booking.intervals) <= intervals:
+                yield Finding(Drift.BOOKING_WITHOUT_LOCK, calendar.name, owner)
+            if not is_lawful(self.store.history(owner)):
+                yield Finding(Drift.BROKEN_HISTORY, calendar.name, owner)
+        if not self.calendars.of(calendar.name).traits.own:
+            settled = [b for b in bookings.values() if b.state is State.BOOKED and b.calendar == calendar.name]
+            yield from self._against_provider(calendar, settled, set(bookings), window)
+
+    def _locked(self, calendar: Calendar, window: Interval) -> dict[str, set[Interval]]:
+        """Pinned intervals by booking. A booking that lies across midnight stands in both days."""
+        resource = resource_id(self.business.key, calendar.name)
+        found: dict[str, set[Interval]] = {}
+        for document in self.store.days([resource], window=window)[resource]:
+            for entry in document.entries:
+                if entry.kind is EntryKind.PIN and entry.interval.overlaps(window):
+                    found.setdefault(entry.owner.rstrip("+"), set()).add(entry.interval)
+        return found
+
+    def _bookings(self, owners: Mapping[str, object]) -> Iterator[tuple[str, Booking]]:
+        for owner in owners:
+            try:
+                yield owner, self.store.read(owner)
+            except StaleError:
+                continue  # a lock of nobody: reported above
+
+    def _against_provider(
+        self, calendar: Calendar, settled: list[Booking], ours: set[str], window: Interval
+    ) -> Iterator[Finding]:
+        deadline = self.clock.now() + BUDGET_PER_CALENDAR_SECONDS
+        provider = self.calendars.of(calendar.name)
+        events = provider.events(window=window, deadline=deadline)
+        by_id = {event.id: event for event in events}
+        for booking in settled:
+            event = by_id.get(booking.provider_id or "") or self._read(calendar, booking, deadline=deadline)
+            if event is None or event.status not in {"accepted", "requested"}:
+                yield Finding(Drift.MISSING, calendar.name, booking.id)
+            elif event.span.start != booking.times.span.start:
+                yield Finding(Drift.MOVED, calendar.name, booking.id)
+        foreign = [event.span for event in events if event.tag is None or event.tag not in ours]
+        for booking in settled:
+            if sum(booking.times.span.overlaps(span) for span in foreign) >= calendar.capacity:
+                yield Finding(Drift.FOREIGN_OVERLAP, calendar.name, booking.id)
+
+    def _read(self, calendar: Calendar, booking: Booking, *, deadline: float) -> ProviderEvent | None:
+        """The event of a booking as it is now, followed to what replaced it; None when it is gone."""
+        provider = self.calendars.of(calendar.name)
+        try:
+            event = provider.read(booking.provider_id or "", deadline=deadline)
+            for _ in range(LONGEST_CHAIN):
+                if event.moved_to is None:
+                    break
+                event = provider.read(event.moved_to, deadline=deadline)
+        except RefusedError:
+            return None
+        return event
+
+
+def is_lawful(history: tuple[Transition, ...]) -> bool:
+    """Whether every version is there once, each follows from the one before, and each step is one that may happen."""
+    state: State | None = None
+    for expected, step in enumerate(history, start=1):
+        if step.rv != expected or step.before is not state or step.after not in _MAY_FOLLOW[state]:
+            return False
+        state = step.after
+    return True
