@@ -70,7 +70,7 @@ infra: setup node ## assertions on the synthesised stack
 e2e: synth ## deploy the synthesised template to the local AWS engine and play a call
 	$(PY) -m pytest -q tests/e2e $(PYTEST_ARGS)
 
-bench: setup ## the performance scoreboard
+bench: setup node ## the performance scoreboard
 	$(PY) -m bench
 
 synth: setup node ## write the CloudFormation template and its assets to cdk.out: STAGE=dev

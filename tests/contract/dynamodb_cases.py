@@ -368,6 +368,7 @@ def update_cases() -> Iterable[Case]:
         "REMOVE num",
         "REMOVE gone.x",
         "REMOVE gone[0]",
+        "SET num = :one REMOVE gone.x",
         "SET gone.x = :one",
         "SET fresh = pk",
     ):

@@ -156,7 +156,7 @@ def unheard(kind: str, *, at_once: bool) -> Callable[[Line], None]:
 
 
 def executed_late(line: Line) -> None:
-    line.api.fault("late", seconds=5)
+    line.api.fault("late", seconds=8)
     reply = line.book()
 
     told_pending(line, reply)
@@ -272,7 +272,7 @@ STORIES: dict[str, Callable[[Line], None]] = {
     "cancel-stall": cancelled_in_doubt,
     "cancel-drop": cancelled_unheard,
 }
-QUIET = {"late": 7}
+QUIET = {"late": 10}
 
 
 @pytest.fixture(scope="module")

@@ -31,6 +31,7 @@ ALLOWED = {
 }
 CHANGES = {"reschedule_appointment", "cancel_appointment"}
 SKEW = 6.0  # two clocks two seconds off each, and the product's own margin
+TROUBLE = 60.0  # how long after a fault its consequences may still be felt by a caller
 SAYINGS = (
     ("booked", "your appointment is booked"),
     ("requested", "your request has arrived"),
@@ -75,10 +76,10 @@ class Checker:
             "I1": (self.overlaps, self.locks),
             "I2": (self.duplicates,),
             "I3": (self.confirmed, self.standing),
-            "I4": (self.refused, self.unreasonable, self.outlived),
+            "I4": (self.refused, self.unreasonable, self.needless, self.outlived),
             "I5": (self.repeats,),
             "I6": (self.texts, self.promised_texts),
-            "I7": (self.leaked,),
+            "I7": (self.leaked, self.kept),
             "I8": (self.strangers,),
             "I9": (self.unsettled,),
             "I10": (self.transitions,),
@@ -258,6 +259,15 @@ class Checker:
                 if not self._obstacle(asked, service):
                     yield f"#{asked.number} told that {asked.start} is taken, and nothing was in the way"
 
+    def needless(self) -> Iterator[str]:
+        """Told "not done" means that something went wrong; a quiet world gives no reason for it."""
+        for asked in self._told({"not_done"}):
+            if asked.tool not in {"book_appointment", "hold_slot"} or self._is_about_the_past(asked):
+                continue
+            gave_up = any(b.last.item.get("rsn") in {"gave_up", "setup"} for b in self._bookings_of(asked))
+            if not gave_up and not any(asked.at - TROUBLE <= at <= asked.told_at for at in self.facts.faults):
+                yield f"#{asked.number} told that nothing was done, and nothing had gone wrong"
+
     def outlived(self) -> Iterator[str]:
         """Told "already cancelled" in answer to a new wish: the old wish must end with its booking."""
         for asked in self._told({"not_done"}):
@@ -369,16 +379,9 @@ class Checker:
         """The day documents hold exactly what the bookings say."""
         wanted: dict[tuple[str, str], dict[str, tuple[int, int]]] = {}
         for booking in self.facts.bookings.values():
-            item = booking.last.item
-            if booking.last.state not in PINNED:
-                continue
-            for owner, times in ((booking.id, item), (f"{booking.id}+", item.get("nw"))):
-                if times is None:
-                    continue
-                for rid in item["rids"]:
-                    for day in _days(times["bs"], times["be"]):
-                        place = (f"T#{booking.business}#R#{rid}", f"D#{day}")
-                        wanted.setdefault(place, {})[owner] = (times["bs"], times["be"])
+            if booking.last.state in PINNED:
+                for place, owner, times in _locks_of(booking, booking.last.item):
+                    wanted.setdefault(place, {})[owner] = times
         found = {
             place: {owner: (e["s"], e["e"]) for owner, e in versions[-1][1].items()}
             for place, versions in self.facts.days.items()
@@ -388,6 +391,22 @@ class Checker:
             for owner in sorted(should.keys() | does.keys()):
                 if should.get(owner) != does.get(owner):
                     yield f"{place}: {owner} holds {does.get(owner)}, should hold {should.get(owner)}"
+
+    def kept(self) -> Iterator[str]:
+        """As long as a booking needs its lock, every version of its day documents holds it."""
+        for booking in self.facts.bookings.values():
+            for version, following in zip(booking.versions, [*booking.versions[1:], None], strict=True):
+                item, until = version.item, following.at if following else self.facts.end
+                if version.state == "held":
+                    until = min(until, item["hx"] - SKEW)
+                elif version.state not in PINNED:
+                    continue
+                for place, owner, times in _locks_of(booking, item):
+                    for entries in _between(self.facts.days.get(place, []), version.at, until):
+                        entry = entries.get(owner)
+                        if entry is None or (entry["s"], entry["e"]) != times:
+                            yield f"{owner} was {version.state} at {version.at} without its lock"
+                            break
 
     # --- I8 ------------------------------------------------------------------------------------------------------------
 
@@ -562,6 +581,22 @@ def _is_true(saying: str, start: int, item: Mapping[str, Any]) -> bool:
     if saying == "failed":
         return state == "rejected" or (state == "cancelled" and wanted)
     return False
+
+
+def _locks_of(booking: Booked, item: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], str, tuple[int, int]]]:
+    """Where a version of a record must be found in the day documents: the document, the owner's name, the interval."""
+    for owner, times in ((booking.id, item), (f"{booking.id}+", item.get("nw"))):
+        if times is not None:
+            for rid in item["rids"]:
+                for day in _days(times["bs"], times["be"]):
+                    yield (f"T#{booking.business}#R#{rid}", f"D#{day}"), owner, (times["bs"], times["be"])
+
+
+def _between[T](versions: Sequence[tuple[float, T]], begin: float, until: float) -> Iterator[T]:
+    """Every version that stood at some instant of [begin, until)."""
+    for (at, value), following in zip(versions, [*versions[1:], None], strict=True):
+        if at < until and (following is None or following[0] > begin):
+            yield value
 
 
 def _days(begin: int, end: int) -> Iterator[str]:

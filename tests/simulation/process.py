@@ -44,7 +44,6 @@ class Universe:
     reached: list[tuple[int, str, str]] | None = None  # number, sort and place of every point, where somebody wants it
     coverage: Counter[tuple[str, str]] = field(default_factory=Counter)
     faults_over: bool = False
-    last_fault: float = 0.0
     table_down_until: float = 0.0
     processes: int = 0
     writer: str = ""  # the process whose effect is being done
@@ -62,15 +61,15 @@ class Universe:
         self.points += 1
         if self.points > MOST_POINTS:
             raise RunawayError(f"{MOST_POINTS} points and no end")
-        if self.reached is not None:
-            self.reached.append((self.points, sort, place))
         if self.faults_over:
             return None
+        if self.reached is not None:
+            self.reached.append((self.points, sort, place))
         fault = self.faults.at(self.points, sort)
         if fault is not None:
             self.injected[self.points] = fault
             self.coverage[place, fault.kind] += 1
-            self.last_fault = self.scheduler.now
+            self.tell("fault", self.points, place, str(fault))
         return fault
 
 

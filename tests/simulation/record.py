@@ -123,6 +123,7 @@ class Facts:
     history: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     requests: list[tuple[float, str, str, str, int, bool]] = field(default_factory=list)
     executed: dict[int, float] = field(default_factory=dict)
+    faults: list[float] = field(default_factory=list)
     crossed: list[tuple[str, str]] = field(default_factory=list)
     duplicates_found: int = 0
     refused: set[str] = field(default_factory=set)  # tags of bookings whose create a provider refused
@@ -175,6 +176,8 @@ def read(lines: Iterable[Line], offices: Mapping[str, Any]) -> Facts:
             facts.executed[line[2]] = at
         elif kind == "text_failed":
             facts.failed_texts.append(line[2])
+        elif kind == "fault":
+            facts.faults.append(at)
         elif kind == "refused":
             facts.refused.add(line[3])
         elif kind == "crossed":

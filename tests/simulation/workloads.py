@@ -31,7 +31,7 @@ class Stage:
 
     street: Street
     styles: Mapping[str, Style]
-    allowed: dict[str, Any]
+    offices: dict[str, Any]
     callers: int = 0
 
     @property
@@ -210,7 +210,8 @@ def story(
     if random.random() < 0.2:
         place.world.table.index_lag = random.random() * 3.0
     first = int(START // 60) + random.choice((240, 690))  # the second one straddles midnight
-    starts = tuple(first + 15 * n for n in range(random.choice((3, 5, 8))))
+    step = random.choice((15, 15, 75))  # crowded, or side by side on the same day documents
+    starts = tuple(first + step * n for n in range(random.choice((3, 5, 8))))
     people = random.randint(2, 8)
     place.callers = people
     for number in range(people):
@@ -295,6 +296,9 @@ def audits(place: Stage) -> None:
 
 # --- the eight short flows -------------------------------------------------------------------------------------------------
 
+FLOW_SECONDS = 330.0
+"""Long enough that faults also strike what the schedule does after the quiescence."""
+
 SLOT = int(START // 60) + 240
 OTHER = SLOT + 60
 
@@ -357,13 +361,14 @@ FLOWS: Mapping[str, Callable[[Caller, Caller], None]] = {
 }
 
 
-def flow(name: str, kind: str, faults: Faults, *, seed: int = 1) -> Stage:
-    """One short flow on calendars of one kind (own, a, b), under exactly these faults."""
+def flow(name: str, kind: str, faults: Faults, *, seed: int = 1, trace: bool = False) -> Stage:
+    """One short flow on calendars of one kind (own, a, b), under exactly these faults; `trace` lists its points."""
     style = Style(kinds=(kind, kind, kind, kind))
     place = stage(Random(seed), faults, {"north": style})
+    place.universe.reached = [] if trace else None
     caller = Caller(place.street, "north", "+15550001000", "call-1")
     other = Caller(place.street, "north", "+15550001001", "call-2")
     place.callers = 1 + ("‖" in name)
     place.universe.scheduler.start(lambda: FLOWS[name](caller, other))
-    settle(place, after=45.0)
+    settle(place, after=FLOW_SECONDS)
     return place

@@ -112,7 +112,7 @@ class PlannedCalendar:
     """A calendar of the slots kind. Requests meet the planned faults, one each, by the name of the method."""
 
     traits: ProviderTraits = field(default_factory=lambda: ProviderTraits(moves="new_object"))
-    events: dict[str, ProviderEvent] = field(default_factory=dict)
+    kept: dict[str, ProviderEvent] = field(default_factory=dict)
     requests: list[tuple[str, str]] = field(default_factory=list)
     status: Literal["accepted", "requested"] = "accepted"
 
@@ -128,7 +128,7 @@ class PlannedCalendar:
 
     def live(self) -> list[int]:
         """When the events that stand begin (epoch minutes)."""
-        return sorted(e.span.start for e in self.events.values() if e.status in {"accepted", "requested"})
+        return sorted(e.span.start for e in self.kept.values() if e.status in {"accepted", "requested"})
 
     def count(self, request: str) -> int:
         return sum(name == request for name, _ in self.requests)
@@ -144,7 +144,7 @@ class PlannedCalendar:
 
     def find(self, wish: EventWish, *, deadline: float) -> tuple[ProviderEvent, ...]:
         def work() -> tuple[ProviderEvent, ...]:
-            return tuple(e for e in self.events.values() if e.tag == wish.tag and e.status in {"accepted", "requested"})
+            return tuple(e for e in self.kept.values() if e.tag == wish.tag and e.status in {"accepted", "requested"})
 
         return self._serve("find", wish.tag, work)  # type: ignore[no-any-return]  # as above
 
@@ -157,29 +157,36 @@ class PlannedCalendar:
             if event.status == "cancelled":
                 raise RefusedError(Refusal.GONE)
             following = self._make(wish)
-            self.events[event_id] = replace(event, status="cancelled", moved_to=following.id)
+            self.kept[event_id] = replace(event, status="cancelled", moved_to=following.id)
             return following
 
         return self._serve("move", event_id, work)  # type: ignore[no-any-return]  # as above
 
     def cancel(self, event_id: str, *, reason: str, deadline: float) -> None:
         def work() -> None:
-            self.events[event_id] = replace(self._known(event_id), status="cancelled")
+            self.kept[event_id] = replace(self._known(event_id), status="cancelled")
 
         self._serve("cancel", event_id, work)
 
     def event_types(self, *, deadline: float) -> tuple[EventType, ...]:
         return ()
 
+    def events(self, *, window: Interval, deadline: float) -> tuple[ProviderEvent, ...]:
+        def work() -> tuple[ProviderEvent, ...]:
+            live = (e for e in self.kept.values() if e.status in {"accepted", "requested"})
+            return tuple(e for e in live if window.start <= e.span.start < window.end)
+
+        return self._serve("events", "", work)  # type: ignore[no-any-return]  # as above
+
     def _make(self, wish: EventWish) -> ProviderEvent:
-        event = ProviderEvent(f"event-{len(self.events) + 1}", wish.tag, wish.times.span, self.status)
-        self.events[event.id] = event
+        event = ProviderEvent(f"event-{len(self.kept) + 1}", wish.tag, wish.times.span, self.status)
+        self.kept[event.id] = event
         return event
 
     def _known(self, event_id: str) -> ProviderEvent:
-        if event_id not in self.events:
+        if event_id not in self.kept:
             raise RefusedError(Refusal.GONE)
-        return self.events[event_id]
+        return self.kept[event_id]
 
     def _serve(self, request: str, about: str, work: Callable[[], Any]) -> Any:
         self.requests.append((request, about))

@@ -170,6 +170,14 @@ def test_a_refusal_after_a_doubt_is_kept_in_doubt_while_nobody_can_look(front: F
     assert only(front).attempt is None
 
 
+def test_an_event_that_is_gone_is_texted_too(front: FrontDesk, ada: Caller) -> None:
+    ada.book(EARLY)
+    front.calendar.kept.clear()
+
+    assert ada.move(LATE).status is Status.UNAVAILABLE
+    assert front.effects(only(front).id)[-1:] == ["sms_cancelled"]
+
+
 def test_giving_up_comes_before_a_calendar_that_wants_an_hour_of_peace(front: FrontDesk, ada: Caller) -> None:
     front.calendar.plan("create", *[failing(NotExecutedError("429", retry_after=3600))] * 20)
     assert ada.book(EARLY).status is Status.PENDING
@@ -188,13 +196,13 @@ def test_an_audit_leaves_an_event_alone_that_a_person_has_moved(front: FrontDesk
     in_doubt(front, ada)
     front.after(60)
     assert only(front).state is State.BOOKED
-    event = front.calendar.events["event-1"]
-    front.calendar.events["event-2"] = replace(event, id="event-2", span=replace(event.span, end=event.span.end + 30))
-    front.calendar.events["event-1"] = replace(event, status="cancelled", moved_to="event-2")
+    event = front.calendar.kept["event-1"]
+    front.calendar.kept["event-2"] = replace(event, id="event-2", span=replace(event.span, end=event.span.end + 30))
+    front.calendar.kept["event-1"] = replace(event, status="cancelled", moved_to="event-2")
 
     front.after(90_000)
 
-    assert front.calendar.events["event-2"].status == "accepted"
+    assert front.calendar.kept["event-2"].status == "accepted"
     assert "RecordedEventsMissing" in front.counted
     assert only(front).due is None
 
@@ -202,7 +210,7 @@ def test_an_audit_leaves_an_event_alone_that_a_person_has_moved(front: FrontDesk
 def test_an_audit_ends_even_when_a_duplicate_may_not_be_cancelled(front: FrontDesk, ada: Caller) -> None:
     in_doubt(front, ada)
     front.after(60)
-    front.calendar.events["event-2"] = replace(front.calendar.events["event-1"], id="event-2")
+    front.calendar.kept["event-2"] = replace(front.calendar.kept["event-1"], id="event-2")
     front.calendar.plan("cancel", *[failing(NO)] * 2000)
 
     front.after(90_000)
@@ -217,7 +225,7 @@ def test_a_request_is_still_followed_after_a_refused_change(front: FrontDesk, ad
     assert ada.book(EARLY).status is Status.REQUESTED
     front.calendar.plan(refused, failing(NO))
     ada.cancel("appt_1") if refused == "cancel" else ada.move(LATE)
-    front.calendar.events["event-1"] = replace(front.calendar.events["event-1"], status="accepted")
+    front.calendar.kept["event-1"] = replace(front.calendar.kept["event-1"], status="accepted")
 
     front.after(360)
 

@@ -6,6 +6,7 @@ import pytest
 
 from slotline.domain.bookings import State
 from slotline.domain.calls import Status
+from slotline.domain.time import iso
 from tests.unit.front_desk import TOMORROW, Caller, FrontDesk
 
 EARLY, LATE = TOMORROW, TOMORROW + 180
@@ -74,3 +75,16 @@ def test_somebody_else_at_the_same_time_is_another_wish_while_nothing_is_booked(
 
     assert reply.fields["staff"] == "Ben"
     assert len(front.locks()) == 1
+
+
+def test_a_move_offers_only_times_of_whoever_serves(front: FrontDesk, ada: Caller) -> None:
+    ada.book(EARLY, service="massage", staff="ana")
+    Caller(front, number="+14155550199", call="c2").book(LATE, service="massage", staff="ana")
+
+    reply = ada.move(LATE, service="massage")
+
+    assert reply.status is Status.UNAVAILABLE
+    slots = reply.fields["slots"]
+    assert isinstance(slots, list)
+    assert {slot["staff"] for slot in slots} == {"Ana"}
+    assert iso(LATE, front.business.zone) not in {slot["start"] for slot in slots}

@@ -8,7 +8,7 @@ import pytest
 
 from slotline.domain.bookings import State
 from slotline.domain.calls import Status
-from slotline.domain.errors import InDoubtError, NotExecutedError, Refusal, RefusedError
+from slotline.domain.errors import InDoubtError, NotExecutedError, Refusal, RefusedError, SetupError
 from tests.simulation.aws_faults import throttled
 from tests.unit.front_desk import BUDGET_SECONDS, TOMORROW, Caller, FrontDesk, failing, meanwhile
 
@@ -85,6 +85,31 @@ def test_a_booking_beside_its_own_hold_takes_the_hold(front: FrontDesk, ada: Cal
 
     assert ada.book_at(EARLY).status is Status.CONFIRMED
     assert [booking.state for booking in front.bookings()] == [State.BOOKED]
+
+
+def test_a_late_delivery_hears_of_the_later_success(front: FrontDesk, ada: Caller) -> None:
+    ada.delivery = "first"
+    front.calendar.plan("create", failing(SetupError("401")))
+    assert ada.book(EARLY).status is Status.NOT_DONE
+    assert Caller(front, delivery="second").book(EARLY).status is Status.CONFIRMED
+
+    assert ada.book(EARLY).status is Status.CONFIRMED
+
+
+def test_a_late_delivery_is_asked_again_while_the_slot_is_kept(front: FrontDesk, ada: Caller) -> None:
+    ada.delivery = "first"
+    front.calendar.plan("create", failing(RefusedError(Refusal.NEEDS_FIELD, field="email")))
+
+    assert [ada.book(EARLY).status for _ in range(2)] == [Status.NEEDS, Status.NEEDS]
+
+
+def test_the_same_wish_after_a_cancellation_is_a_new_booking(front: FrontDesk, ada: Caller) -> None:
+    ada.book(EARLY)
+    front.calendar.plan("cancel", failing(InDoubtError("no answer")))
+    assert ada.cancel("appt_1").status is Status.CANCEL_PENDING
+
+    assert ada.book(EARLY).status is Status.CONFIRMED
+    assert front.calendar.live() == [EARLY]
 
 
 def test_a_slot_of_somebody_else_is_taken(front: FrontDesk, ada: Caller) -> None:

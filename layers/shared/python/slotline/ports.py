@@ -341,7 +341,10 @@ class BookingStore(Protocol):
     # a provider answered
 
     def commit(self, booking: Booking, *, event: ProviderEvent, effects: Iterable[OutboxKind], now: float) -> Booking:
-        """T3: the event exists; touches no day document, so that confirming never contends."""
+        """T3: the event exists; touches no day document, so that confirming never contends.
+
+        One that was cancelled meanwhile goes on to CANCELLING: so does `moved`.
+        """
 
     def stray(self, booking_id: str, *, provider_id: str, now: float) -> None:
         """T3': keep a provider id learned by a process that had lost the booking, and wake the reconciler."""

@@ -22,7 +22,7 @@ LARGEST_BODY = 1_048_576
 
 TOOL_BUDGET_SECONDS = 8.0
 LAMBDA_MARGIN_SECONDS = 1.0
-OUTAGE_WORDS = "I can't reach our booking system right now, so nothing is booked."
+OUTAGE_WORDS = "I can't reach our booking system right now, so I can't book or change anything."
 
 _PERSONAL = re.compile(r"(?<!\d)(?!\d{4}-\d\d-\d\d)(?:\d[\s.()-]*){7,}|\S*@\S*")
 
@@ -113,7 +113,7 @@ class _Visit:
         try:
             return room(desk, call, deadline=self._deadline())
         except SlotlineError as error:
-            # Whatever may be pending was told as pending before; this is the rest: nothing was written.
+            # What a use case can explain it explains itself; this is the rest, and something may have been written.
             note_crash("tool_failed", error, tool=call.tool, business=self.business.key)
         except Exception as error:  # noqa: BLE001  the process boundary: one broken call must not silence the others
             note_crash("tool_crashed", error, tool=call.tool, business=self.business.key)

@@ -94,10 +94,10 @@ class MoveSteps:
             if not self._context.is_quiet(before, self._now()):
                 return self._context.doubt(booking)  # this one was refused; an earlier one may still be executed
         if refusal.reason is Refusal.GONE:
-            effects: list[OutboxKind] = (
-                ["sms_cancelled"] if self._context.owes_the_outcome(before, deadline=deadline) else []
+            # Texted even to a caller who hears it now: the last text they got says that it stands.
+            gone = self._store.release(
+                booking, to=State.CANCELLED, reason="gone", effects=["sms_cancelled"], now=self._now()
             )
-            gone = self._store.release(booking, to=State.CANCELLED, reason="gone", effects=effects, now=self._now())
             return self._context.changed(gone)
         return self._stay(booking, before=before, deadline=deadline)
 

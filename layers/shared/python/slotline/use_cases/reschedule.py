@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from slotline.domain.bookings import Booking, State
 from slotline.domain.calls import Status, ToolCall, ToolReply
 from slotline.domain.errors import ProviderError, SlotTakenError, StaleError, StoreUnavailableError, UnclearError
+from slotline.domain.seating import pool_of
 from slotline.ports import CallRecord
 from slotline.use_cases.answers import fields_of, told, unavailable
 from slotline.use_cases.appointments import Change
@@ -33,7 +36,7 @@ def reschedule_appointment(
         booking = change.advanced(booking)
         if booking.state is not State.BOOKED:
             return change.truth(booking, record)
-        choice = chosen(desk, service=booking.service, slot_id=slot_id, date=date, time=time)
+        choice = _with_same_staff(chosen(desk, service=booking.service, slot_id=slot_id, date=date, time=time), booking)
         if choice.start == booking.times.span.start:
             fields = fields_of(desk, booking, call=record, replay=True)
             return desk.reply(Status.CONFIRMED, "move_same", fields, time=desk.moment(choice.start))
@@ -43,6 +46,12 @@ def reschedule_appointment(
         return change.settled(once)
     except UnclearError as unclear:
         return desk.unclear(unclear, status=Status.UNAVAILABLE, fields={"slots": []})
+
+
+def _with_same_staff(choice: Choice, booking: Booking) -> Choice:
+    """A move keeps who serves: only their times can be offered instead."""
+    member = next((key for key in booking.staff if key in pool_of(choice.service)), None)
+    return replace(choice, member=member)
 
 
 def _moved(change: Change, booking: Booking, record: CallRecord | None, choice: Choice) -> ToolReply:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from slotline.domain.errors import UnclearError
@@ -18,6 +18,7 @@ from slotline.use_cases.openings import times_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from zoneinfo import ZoneInfo
 
     from slotline.domain.bookings import Booking, Times
     from slotline.domain.business import Service
@@ -39,8 +40,13 @@ class Choice:
         return times_of(self.service, self.start)
 
 
-def chosen(desk: Desk, *, service: str | None, slot_id: str | None, date: str | None, time: str | None) -> Choice:
-    """The slot meant; a date and time said beside a slot id that proves nothing still count. Raises UnclearError."""
+def chosen(
+    desk: Desk, *, service: Service | str | None, slot_id: str | None, date: str | None, time: str | None
+) -> Choice:
+    """The slot meant; a date and time said beside a slot id that proves nothing still count. Raises UnclearError.
+
+    `service` is what the caller said, or the service itself where it is known: that of an appointment to be moved.
+    """
     if slot_id is not None:
         choice = _by_id(desk, service, slot_id)
         if choice is not None:
@@ -48,8 +54,8 @@ def chosen(desk: Desk, *, service: str | None, slot_id: str | None, date: str | 
                 raise UnclearError("clarify_past")
             return choice
         if date is None:
-            date, time = _as_iso(slot_id, date, time)
-    wanted = desk.service(service)
+            date, time = _as_iso(slot_id, date, time, zone=desk.business.zone)
+    wanted = desk.service(service) if service is None or isinstance(service, str) else service
     if date is None and time is None:
         raise UnclearError("clarify_slot")
     if date is None or time is None:
@@ -57,10 +63,11 @@ def chosen(desk: Desk, *, service: str | None, slot_id: str | None, date: str | 
     return Choice(wanted, _local_start(desk, date, time), None, offered=False)
 
 
-def _by_id(desk: Desk, service: str | None, slot_id: str) -> Choice | None:
+def _by_id(desk: Desk, service: Service | str | None, slot_id: str) -> Choice | None:
     """The offer behind an id, for the service said or, when that is unclear, for whichever it was made."""
+    candidates: tuple[Service, ...]
     try:
-        candidates: tuple[Service, ...] = (desk.service(service),)
+        candidates = (desk.service(service) if service is None or isinstance(service, str) else service,)
     except UnclearError:
         candidates = desk.services()
     for candidate in candidates:
@@ -70,10 +77,17 @@ def _by_id(desk: Desk, service: str | None, slot_id: str) -> Choice | None:
     return None
 
 
-def _as_iso(slot_id: str, date: str | None, time: str | None) -> tuple[str | None, str | None]:
-    """Models pass the offer's `start` where its id belongs; read it as the date and time it is."""
-    day, separator, clock = slot_id.strip().partition("T")
-    return (day, clock[:5]) if separator and len(day) == len("2026-01-01") and clock[2:3] == ":" else (date, time)
+def _as_iso(slot_id: str, date: str | None, time: str | None, *, zone: ZoneInfo) -> tuple[str | None, str | None]:
+    """Models pass the offer's `start` where its id belongs, in whatever offset: read it as the moment it is."""
+    said = slot_id.strip()
+    try:
+        moment = datetime.fromisoformat(said)
+    except ValueError:
+        return date, time
+    if said[len("2026-01-01") : len("2026-01-01T")] != "T":
+        return date, time
+    shown = moment if moment.tzinfo is None else moment.astimezone(zone)
+    return f"{shown:%Y-%m-%d}", f"{shown:%H:%M}"
 
 
 def _local_start(desk: Desk, date: str, time: str) -> int:

@@ -192,17 +192,33 @@ class SlotWish:
         if view.operation is not None and operation is not None:
             if view.operation.fingerprint != operation.fingerprint:
                 return desk.reply(Status.NOT_DONE, "clarify_request")
-            return self._settled(self._read(view.operation.booking), view)
+            return self._settled(self._of_delivery(view.operation.booking, view), view)
         booking_id = view.intents.get(self._intent)
         if booking_id is None:
             return None
         booking = self._read(booking_id)
+        if booking.state.is_terminal:
+            raise StaleError("the wish has ended meanwhile, so it may be had anew")
         if booking.hold_has_lapsed(desk.clock.now()) and not but_holds:
             desk.driver.drive(booking, deadline=self.deadline)
             raise StaleError("the hold had lapsed")
         if not self._is_with_whom(booking) and give_way(desk, booking_id, to=booking.times):
             raise StaleError("another member of staff was held")
-        return None if but_holds and booking.state is State.HELD else self._settled(booking, view)
+        if but_holds and booking.state is State.HELD:
+            return None
+        booking = settled(desk, booking, deadline=self.deadline)
+        if booking.state in {State.CANCELLED, State.EXPIRED}:
+            raise StaleError("the wish before this one has just come to its end")
+        return self._answer(booking, Delivery(call=view.call), replay=True)
+
+    def _of_delivery(self, booking_id: str, view: WishView) -> Booking:
+        """What this delivery led to; when that came to nothing and a later one succeeded, what the later one led to."""
+        then = self._read(booking_id)
+        live = view.intents.get(self._intent)
+        if not then.state.is_terminal or live is None:
+            return then
+        later = self._read(live)
+        return then if later.state is State.HELD else later
 
     def _settled(self, booking: Booking, view: WishView) -> ToolReply:
         """Advance a booking that another delivery began, waiting a little while that one is at work."""
