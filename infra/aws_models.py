@@ -49,4 +49,6 @@ def _without_explanations(value: Any) -> Any:
 
 
 def _write(file: Path, value: object) -> None:
+    # Installers share files between environments by hard links: put a new file in its place, never write into it.
+    file.unlink(missing_ok=True)
     file.write_text(json.dumps(value, separators=(",", ":"), ensure_ascii=False), encoding="utf-8")

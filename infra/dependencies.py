@@ -87,7 +87,16 @@ def _install(requirements: Path, target: Path, *, cpu: Cpu) -> None:
     common += ["--target", str(target), "--requirement", str(requirements)]
     uv = Path(sys.executable).with_name("uv")
     if uv.exists():
-        command = [str(uv), "pip", "install", "--quiet", "--python-platform", f"{machine}-manylinux2014", *common]
+        command = [
+            str(uv),
+            "pip",
+            "install",
+            "--quiet",
+            "--python-platform",
+            f"{machine}-manylinux2014",
+            "--link-mode=copy",
+            *common,
+        ]
     else:
         # Lambda's Amazon Linux 2023 has glibc 2.34, so wheels for 2.28 run there too.
         platforms = ["--platform", f"manylinux2014_{machine}", "--platform", f"manylinux_2_28_{machine}"]

@@ -166,7 +166,7 @@ def test_of_eight_writers_at_once_one_gets_the_slot(db: StoreBench) -> None:
 
 
 def test_a_view_that_does_not_cover_the_lock_is_not_trusted(db: StoreBench) -> None:
-    db.hold(over_midnight("ada"))
+    db.hold(new_booking("ada", times=Times.of(MIDNIGHT, minutes=10)))
     bob = over_midnight("bob")
     first_day_only = {place: day for place, day in db.view(bob).items() if day.day == bob.times.span.utc_days()[0]}
 
@@ -532,6 +532,16 @@ def test_an_attempt_that_died_without_a_word_leaves_a_doubt(db: StoreBench, stat
 
     assert db.store.read(killed.id) == put_off
     assert (put_off.attempt, put_off.in_doubt) == (None, True)
+
+
+def test_an_attempt_to_cancel_that_died_without_a_word_leaves_none(db: StoreBench) -> None:
+    wanted = db.want_cancel(db.book(), attempt=db.attempt())
+    db.clock.time += ATTEMPT_SECONDS
+
+    put_off = db.store.postpone(wanted, due=db.now + 9, now=db.now)
+
+    assert (put_off.attempt, put_off.in_doubt) == (None, False)  # cancelling twice harms nobody
+    assert db.release(put_off).audits == ()
 
 
 def test_an_attempt_that_died_without_a_word_is_audited(db: StoreBench) -> None:

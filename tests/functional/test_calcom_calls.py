@@ -256,6 +256,42 @@ def check_cancelled(line: Line) -> None:
     assert again["status"] == "confirmed", again
 
 
+def cancelled_before_it_was_certain(line: Line) -> None:
+    line.api.fault("late", seconds=8)
+    told_pending(line, line.book("wanted"))
+
+    reply = line.caller.ask("cancel_appointment", appointment="appt_1", confirm=True)
+    assert reply["status"] == "cancel_pending", reply
+    line.check_nobody_else_gets_it()
+    record = line.settled("cancelled")
+    assert line.live() == []
+    assert len([r for r in line.api.seen if r.path.endswith("/cancel")]) == 1  # it did come, late
+    assert len(line.served.sent("sms_cancelled", record)) == 1
+    assert line.book("wanted")["status"] == "not_done"
+
+
+def wanted_by_many_at_once(line: Line) -> None:
+    callers = [line.served.caller(agent="patient") for _ in range(6)]
+    with ThreadPoolExecutor(len(callers)) as pool:
+        replies = list(pool.map(lambda who: who.ask("book_appointment", **line.wish), callers))
+
+    assert sorted(r["status"] for r in replies) == ["confirmed"] + ["unavailable"] * 5, replies
+    assert all(r["slots"] for r in replies if r["status"] == "unavailable")
+    line.check_one(line.offers[0]["start"])
+
+
+def delivered_thrice_while_it_runs(line: Line) -> None:
+    line.caller = line.served.caller(agent="patient")
+    line.api.fault("stall", seconds=2)
+    with ThreadPoolExecutor(3) as pool:
+        replies = list(pool.map(lambda _: line.book("the same delivery"), range(3)))
+
+    assert [r["status"] for r in replies] == ["confirmed"] * 3, replies
+    assert sorted(r["replay"] for r in replies) == [False, True, True]
+    assert len([r for r in line.api.seen if r.method == "POST"]) == 1
+    line.check_one(line.offers[0]["start"])
+
+
 STORIES: dict[str, Callable[[Line], None]] = {
     "stall-again": stalled_and_asked_again,
     "stall-hangup": stalled_and_hung_up,
@@ -271,8 +307,11 @@ STORIES: dict[str, Callable[[Line], None]] = {
     "move-drop": moved_unheard,
     "cancel-stall": cancelled_in_doubt,
     "cancel-drop": cancelled_unheard,
+    "cancel-doubt": cancelled_before_it_was_certain,
+    "race": wanted_by_many_at_once,
+    "overlap": delivered_thrice_while_it_runs,
 }
-QUIET = {"late": 10}
+QUIET = {"late": 10, "cancel-doubt": 10}
 
 
 @pytest.fixture(scope="module")

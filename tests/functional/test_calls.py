@@ -12,7 +12,7 @@ from slotline.domain.bookings import HOLD_SECONDS, SKEW_SECONDS, State
 from tests.fakes import FakeClock
 from tests.functional import desks
 from tests.functional.book import bookings_in, check_book, days_in
-from tests.functional.caller import starts
+from tests.functional.caller import Caller, starts
 from tests.functional.in_process import InProcess, in_process
 from tests.functional.served import morning_zone, serving
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.engine import EngineTable
-    from tests.functional.caller import Caller, Reply
+    from tests.functional.caller import Reply
     from tests.functional.served import Served
 
 pytestmark = pytest.mark.engine
@@ -301,10 +301,11 @@ def test_an_offer_of_one_service_is_no_proof_for_another(served: Served) -> None
 
 
 def test_the_start_of_an_offer_may_stand_where_its_id_belongs(served: Served) -> None:
-    caller, day = served.caller(), served.fresh_day()
-    offer = caller.offers("consult", when=day.isoformat())[2]
+    first, second, _ = served.caller().offers("consult", when=served.fresh_day().isoformat())
 
-    booked(caller, offer | {"slot_id": offer["start"]})
+    booked(served.caller(), first | {"slot_id": first["start"]})
+    in_utc = datetime.fromisoformat(second["start"]).astimezone(UTC)
+    booked(served.caller(), second | {"slot_id": f"{in_utc:%Y-%m-%dT%H:%M:%SZ}"})
 
 
 def test_a_call_keeps_one_hold(served: Served) -> None:
@@ -317,6 +318,15 @@ def test_a_call_keeps_one_hold(served: Served) -> None:
     assert states(served, second["start"]) == ["held"]
     booked(served.caller(), first)
     assert served.caller().ask("hold_slot", service="consult", slot_id=second["slot_id"])["status"] == "unavailable"
+
+
+def test_a_hold_is_let_go_when_another_slot_is_booked(served: Served) -> None:
+    caller = served.caller()
+    first, second, _ = caller.offers("consult", when=served.fresh_day().isoformat())
+    caller.ask("hold_slot", service="consult", slot_id=first["slot_id"])
+
+    booked(caller, second)
+    assert states(served, first["start"]) == ["expired"]
 
 
 def test_a_hold_that_is_cancelled_is_free_and_can_be_taken_again(served: Served) -> None:
@@ -348,6 +358,19 @@ def test_a_caller_of_whom_nothing_is_known_can_book(served: Served) -> None:
     assert len(served.sent("sms_booked", *served.bookings(start=offer["start"]))) == 1
     for tool in ("find_appointments", "cancel_appointment", "reschedule_appointment"):
         assert stranger.ask(tool)["status"] == "needs_verification"
+
+
+def test_a_caller_known_by_their_call_alone_keeps_their_own(served: Served) -> None:
+    path = f"/v1/{served.business}/front"
+    caller, other = (Caller(served.post, path, served.key, call=f"web call {n}") for n in (1, 2))
+    offer = caller.offers("consult", when=served.fresh_day().isoformat())[0]
+
+    booked(caller, offer)
+    assert [a["start"] for a in caller.ask("find_appointments")["appointments"]] == [offer["start"]]
+    assert other.ask("find_appointments")["status"] == "none_found"
+    assert other.ask("cancel_appointment", appointment="appt_1", confirm=True)["status"] == "needs_verification"
+    assert caller.ask("send_confirmation", appointment="appt_1")["reason"] == "no_phone"
+    assert caller.ask("cancel_appointment", appointment="appt_1", confirm=True)["status"] == "cancelled"
 
 
 def test_a_stranger_who_leaves_no_number_is_promised_no_text(served: Served) -> None:
@@ -573,6 +596,19 @@ def test_a_move_by_half_its_length_is_not_in_its_own_way(served: Served) -> None
     moved = caller.ask("reschedule_appointment", **(wish | {"time": "10:30"}))
     assert (moved["status"], hour_of(moved)) == ("confirmed", 10.5)
     assert states(served, moved["start"], "long") == ["booked"]
+
+
+def test_an_agent_moves_what_another_one_booked(served: Served) -> None:
+    caller, day = served.caller(), served.fresh_day()
+    wish = {"date": day.isoformat(), "time": "10:00"}
+    assert caller.ask("book_appointment", service="fitting", name="Ada Low", **wish)["status"] == "confirmed"
+    elsewhere = served.caller(agent="solo", number=caller.number, call="to another agent")
+
+    moved = elsewhere.ask("reschedule_appointment", **(wish | {"time": "14:00"}))
+    assert (moved["status"], moved["service"], hour_of(moved)) == ("confirmed", "Fitting", 14)
+    offer = elsewhere.offers("consult", when=day.isoformat())[0]  # proves nothing about a fitting
+    assert elsewhere.ask("reschedule_appointment", slot_id=offer["slot_id"])["status"] == "unavailable"
+    assert states(served, moved["start"], "fitting") == ["booked"]
 
 
 def test_a_move_to_where_it_is_changes_nothing(served: Served, holder: tuple[Caller, list[Reply], str]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra import dependencies
+from infra.aws_models import slim_models
 from infra.bytecode import BuildError
 from infra.dependencies import build_dependencies, dependencies_hash
 
@@ -112,3 +113,15 @@ def test_a_failed_build_leaves_nothing_that_looks_finished(
         build_dependencies(requirements, cpu="arm64", cache=tmp_path / "cache")
 
     assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_slimming_leaves_a_file_that_other_environments_share_as_it_was(tmp_path: Path) -> None:
+    shared, data = tmp_path / "shared.json", tmp_path / "data"
+    data.mkdir()
+    shared.write_text(json.dumps({"partitions": [{"services": {"s3": {}, "dynamodb": {}}}]}))
+    (data / "endpoints.json").hardlink_to(shared)  # as installers do
+
+    slim_models(data, services={"dynamodb"})
+
+    assert "s3" in shared.read_text()
+    assert "s3" not in (data / "endpoints.json").read_text()

@@ -61,11 +61,9 @@ class Street:
     ticking_until: float = 0.0
     crashes: list[str] = field(default_factory=list)
 
-    # --- tool calls --------------------------------------------------------------------------------------------------
+    # --- tool calls -------------------------------------------------------------------------------------------------
 
-    def deliver(
-        self, business: str, call: ToolCall, wish: Wish, *, patience: float | None = None
-    ) -> ToolReply | None:
+    def deliver(self, business: str, call: ToolCall, wish: Wish, *, patience: float | None = None) -> ToolReply | None:
         """One delivery of a tool call; None when no answer came. With `patience` the platform waits only that long."""
         universe = self.world.universe
         fault = universe.strike("delivery", "delivery")
@@ -111,7 +109,7 @@ class Street:
         process.run(work)
         return answers[0] if answers else None
 
-    # --- the stream and the queue --------------------------------------------------------------------------------------
+    # --- the stream and the queue -----------------------------------------------------------------------------------
 
     def effect_written(self, business: str, booking: str, rv: int, kind: str) -> None:
         """A new outbox item: the stream wakes a worker, soon, late, twice or never."""
@@ -147,7 +145,7 @@ class Street:
         if not done and received < MAX_RECEIVES:  # the queue shows the message again
             self._queue(business, booking, rv, kind, delay=VISIBILITY_SECONDS, received=received + 1)
 
-    # --- the schedule --------------------------------------------------------------------------------------------------
+    # --- the schedule -----------------------------------------------------------------------------------------------
 
     def tick_until(self, moment: float) -> None:
         """The schedule runs at every full minute until then, and does nothing in a minute in which nothing is due."""

@@ -77,22 +77,26 @@ def exact_sum(left: str, right: str, *, sign: int) -> str:
 
 def admit_item(item: Any) -> Item:
     """An own, canonical copy of an item, or of the values of an expression; InvalidRequestError says what is wrong."""
-    if not isinstance(item, dict):
-        raise _wrong_parameter("item", item)
+    return _admit_members(item, 0)
+
+
+def _admit_members(members: Any, depth: int) -> Item:
+    if not isinstance(members, dict):
+        raise _wrong_parameter("item", members)
     clean: Item = {}
     try:
-        for name, value in item.items():
+        for name, value in members.items():
             # Strings and numbers are nearly everything we store, and here is where a simulation spends its time.
-            if len(value) == 1:
+            if len(value) == 1 and depth < MAX_DEPTH:
                 if "S" in value and (text := value["S"]).__class__ is str:
                     clean[name] = {"S": text}
                     continue
                 if "N" in value and (text := value["N"]).__class__ is str:
                     clean[name] = {"N": number(text)}
                     continue
-            clean[name] = _admit(value, 0)
+            clean[name] = _admit(value, depth)
     except TypeError as error:  # not even a dictionary
-        raise _wrong_parameter("attribute value", item) from error
+        raise _wrong_parameter("attribute value", members) from error
     return clean
 
 
@@ -124,7 +128,7 @@ def _admit_inner(kind: str, inner: Any, depth: int) -> Any:
         case "L" if isinstance(inner, list | tuple):
             return [_admit(each, depth + 1) for each in inner]
         case "M" if isinstance(inner, dict):
-            return {name: _admit(each, depth + 1) for name, each in inner.items()}
+            return _admit_members(inner, depth + 1)
         case "SS" | "NS" | "BS" if isinstance(inner, list | tuple | set | frozenset):
             members = [_admit_inner(kind[0], member, 0) for member in inner]
             if not members:

@@ -91,7 +91,7 @@ class Checker:
                 for what in part():
                     yield Finding(invariant, what)
 
-    # --- I1 ------------------------------------------------------------------------------------------------------------
+    # --- I1 ---------------------------------------------------------------------------------------------------------
 
     def overlaps(self) -> Iterator[str]:
         """At no instant do events of ours overlap beyond a calendar's capacity, buffers included."""
@@ -135,7 +135,7 @@ class Checker:
                 found[f"T#{booking.business}#R#{rid}"] = office["calendars"][calendar]["capacity"]
         return found
 
-    # --- I2 ------------------------------------------------------------------------------------------------------------
+    # --- I2 ---------------------------------------------------------------------------------------------------------
 
     def duplicates(self) -> Iterator[str]:
         """One booking, and one wish, never has two events; later than the quiescence, not for long."""
@@ -150,7 +150,7 @@ class Checker:
                         if both_from < both_until and (not self.very_late or both_until == FOREVER):
                             yield f"{name} {of} has two events since {both_from}"
 
-    # --- I3 ------------------------------------------------------------------------------------------------------------
+    # --- I3 ---------------------------------------------------------------------------------------------------------
 
     def confirmed(self) -> Iterator[str]:
         """Told "confirmed" or "requested" means that the event stood there while we said so."""
@@ -202,7 +202,9 @@ class Checker:
                 writer = self.facts.by_process.get(after.writer)
                 wished = writer is not None and writer.phone == booking.phone
                 tool = writer.tool if writer else ""
-                if before.item["want"] != after.item["want"] == "none" and not (wished and tool == "cancel_appointment"):
+                if before.item["want"] != after.item["want"] == "none" and not (
+                    wished and tool == "cancel_appointment"
+                ):
                     yield f"{booking.id}: a cancellation that nobody asked for"
                 if before.state != "cancelled" == after.state and after.item["want"] != "none":
                     yield f"{booking.id} was cancelled ({after.item.get('rsn')}) and nobody wanted it"
@@ -210,7 +212,7 @@ class Checker:
                 if moved and not (wished and tool == "reschedule_appointment"):
                     yield f"{booking.id}: a move that nobody asked for"
 
-    # --- I4 ------------------------------------------------------------------------------------------------------------
+    # --- I4 ---------------------------------------------------------------------------------------------------------
 
     def refused(self) -> Iterator[str]:
         """Told no means that there is nothing, and that nothing comes of this request later."""
@@ -222,7 +224,9 @@ class Checker:
                 continue
             for booking in self._bookings_of(asked):
                 versions = booking.during(asked.at, asked.told_at)
-                stood = bool(versions) and versions[0].at <= asked.at and all(_stands_for(v.item, asked) for v in versions)
+                stood = (
+                    bool(versions) and versions[0].at <= asked.at and all(_stands_for(v.item, asked) for v in versions)
+                )
                 if stood:
                     yield f"#{asked.number} told {asked.status}, and {booking.id} stood there all the time"
 
@@ -252,7 +256,7 @@ class Checker:
     def unreasonable(self) -> Iterator[str]:
         """Told "taken" means that something was in the way at some instant."""
         for asked in self._told({"unavailable"}):
-            if asked.tool == "hold_slot" or asked.tool == "book_appointment":
+            if asked.tool in {"hold_slot", "book_appointment"}:
                 service = self.offices[asked.business]["services"].get(asked.service)
                 if service is None or asked.start is None or service["pool"] or "past" in asked.words:
                     continue
@@ -273,8 +277,14 @@ class Checker:
         for asked in self._told({"not_done"}):
             if asked.tool not in {"book_appointment", "hold_slot"} or "already cancelled" not in asked.words:
                 continue
-            same = (a for a in self.facts.asked.values() if (a.business, a.call, a.id) == (asked.business, asked.call, asked.id))
-            cancels = [a for a in self.facts.asked.values() if a.phone == asked.phone and a.tool == "cancel_appointment"]
+            same = (
+                a
+                for a in self.facts.asked.values()
+                if (a.business, a.call, a.id) == (asked.business, asked.call, asked.id)
+            )
+            cancels = [
+                a for a in self.facts.asked.values() if a.phone == asked.phone and a.tool == "cancel_appointment"
+            ]
             if not any(a.number < asked.number for a in same) and not any(c.told_at > asked.at for c in cancels):
                 yield f"#{asked.number} wished anew and was told that it is cancelled"
 
@@ -300,9 +310,9 @@ class Checker:
             at_provider = presence.business == asked.business and presence.calendar == calendar
             if at_provider and presence.start < end and begin < presence.end:
                 hits += presence.stands(asked.at, asked.told_at)
-        return hits >= capacity
+        return bool(hits >= capacity)
 
-    # --- I5 ------------------------------------------------------------------------------------------------------------
+    # --- I5 ---------------------------------------------------------------------------------------------------------
 
     def repeats(self) -> Iterator[str]:
         """One delivery is about one booking, however often it comes."""
@@ -321,7 +331,7 @@ class Checker:
             if len(found) > 1:
                 yield f"delivery {key} made {sorted(found)}"
 
-    # --- I6 ------------------------------------------------------------------------------------------------------------
+    # --- I6 ---------------------------------------------------------------------------------------------------------
 
     def texts(self) -> Iterator[str]:
         """No text says something that was not so while it was written; none goes out a third time."""
@@ -339,7 +349,7 @@ class Checker:
                 yield f"text {text.key} went to a stranger"
 
     def promised_texts(self) -> Iterator[str]:
-        """Whoever was told "pending" hears in the end how it ended; the last text about a booking is true to the end."""
+        """Whoever was told "pending" hears in the end how it ended; the last text about a booking stays true."""
         last: dict[str, Text] = {}
         for text in self.facts.texts:
             last[text.booking] = text
@@ -373,7 +383,7 @@ class Checker:
                     return True
         return False
 
-    # --- I7 ------------------------------------------------------------------------------------------------------------
+    # --- I7 ---------------------------------------------------------------------------------------------------------
 
     def leaked(self) -> Iterator[str]:
         """The day documents hold exactly what the bookings say."""
@@ -408,7 +418,7 @@ class Checker:
                             yield f"{owner} was {version.state} at {version.at} without its lock"
                             break
 
-    # --- I8 ------------------------------------------------------------------------------------------------------------
+    # --- I8 ---------------------------------------------------------------------------------------------------------
 
     def strangers(self) -> Iterator[str]:
         """Nobody reads or changes what belongs to another business or caller."""
@@ -429,7 +439,7 @@ class Checker:
                 if minute_of(start) not in mine:
                     yield f"#{asked.number} was shown the appointment of somebody else"
 
-    # --- I9 ------------------------------------------------------------------------------------------------------------
+    # --- I9 ---------------------------------------------------------------------------------------------------------
 
     def unsettled(self) -> Iterator[str]:
         """Once faults stop, everything comes to rest."""
@@ -440,7 +450,7 @@ class Checker:
             elif version is not None and version.state == "booked" and version.item["want"] == "none":
                 yield f"{booking.id} is booked, and nobody wants it"
 
-    # --- I10 -----------------------------------------------------------------------------------------------------------
+    # --- I10 --------------------------------------------------------------------------------------------------------
 
     def transitions(self) -> Iterator[str]:
         """Only the transitions of the protocol, versions without gaps, and a history that tells the same."""
@@ -457,7 +467,7 @@ class Checker:
             if told != list(zip([None, *states], states, strict=False)):
                 yield f"{booking.id}: the history in the table tells another story"
 
-    # --- I11 -----------------------------------------------------------------------------------------------------------
+    # --- I11 --------------------------------------------------------------------------------------------------------
 
     def two_at_once(self) -> Iterator[str]:
         """No create, and no move that creates, while an older one could still be executed."""
@@ -472,7 +482,7 @@ class Checker:
                 yield f"{about}: {name} at {at} while an older request could still be executed"
             before[server, about] = request
 
-    # --- I12 -----------------------------------------------------------------------------------------------------------
+    # --- I12 --------------------------------------------------------------------------------------------------------
 
     def secrets(self) -> Iterator[str]:
         """No name and no number outside the sealed attribute, and none in what is logged."""
@@ -485,7 +495,7 @@ class Checker:
             if any(word in text for word in private):
                 yield f"{key} holds personal data in the clear"
 
-    # --- shared --------------------------------------------------------------------------------------------------------
+    # --- shared -----------------------------------------------------------------------------------------------------
 
     def _told(self, statuses: set[str]) -> Iterator[Asked]:
         return (asked for asked in self.facts.asked.values() if asked.status in statuses)
@@ -494,9 +504,7 @@ class Checker:
         return (p for p in self.facts.presences if p.business == asked.business and p.phone == asked.phone)
 
     def _bookings_of(self, asked: Asked) -> Iterator[Booked]:
-        return (
-            b for b in self.facts.bookings.values() if b.business == asked.business and b.phone == asked.phone
-        )
+        return (b for b in self.facts.bookings.values() if b.business == asked.business and b.phone == asked.phone)
 
     def _people_changed(self, presences: Sequence[Presence], asked: Asked) -> bool:
         """An event that people removed shortly before we spoke: what we read was true when we read it."""
@@ -558,7 +566,7 @@ def _blocks(
     held = item["st"] == "held" and item["hx"] + SKEW > since
     times = [item, *([item["nw"]] if "nw" in item else [])]
     hits = any(t["bs"] < end and begin < t["be"] for t in times)
-    return hits and (held or item["st"] in PINNED)
+    return bool(hits and (held or item["st"] in PINNED))
 
 
 def _said(text: Text) -> tuple[str, int]:
@@ -577,9 +585,9 @@ def _is_true(saying: str, start: int, item: Mapping[str, Any]) -> bool:
     if saying == "requested":
         return state == "booked" and bool(item.get("req"))
     if saying == "cancelled":
-        return state in {"cancelled", "rejected", "expired"} and not wanted or state == "cancelled"
+        return bool((state in {"rejected", "expired"} and not wanted) or state == "cancelled")
     if saying == "failed":
-        return state == "rejected" or (state == "cancelled" and wanted)
+        return bool(state == "rejected" or (state == "cancelled" and wanted))
     return False
 
 

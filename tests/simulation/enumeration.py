@@ -27,7 +27,9 @@ class Coverage:
 
     def blanks(self) -> list[tuple[str, str]]:
         """Faults that never struck at a place that was reached."""
-        return [(place, k) for place, sort in sorted(self.sorts.items()) for k in KINDS[sort] if not self.struck[place, k]]
+        return [
+            (place, k) for place, sort in sorted(self.sorts.items()) for k in KINDS[sort] if not self.struck[place, k]
+        ]
 
     def table(self) -> str:
         """The counts, a row for each place."""

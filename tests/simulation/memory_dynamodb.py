@@ -293,10 +293,8 @@ class Paginator:
 
 def _check_sizes(actions: list[Action]) -> None:
     """No item over 400 KB, no request over 4 MB: what counts is what is sent, not what is stored."""
-    if (
-        sum(item_size(action.values) + (action.row.size if action.row else 0) for action in actions)
-        > LARGEST_TRANSACTION
-    ):
+    sizes = [item_size(action.values) + (0 if action.row is None else action.row.size) for action in actions]
+    if sum(sizes) > LARGEST_TRANSACTION:
         raise InvalidRequestError("Transaction payload size cannot exceed the maximum allowed size")
     if any(action.row is not None and not fits(action.row.item, LARGEST_ITEM) for action in actions):
         raise InvalidRequestError("Item size has exceeded the maximum allowed size")

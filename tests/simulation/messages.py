@@ -31,7 +31,7 @@ class SimSender:
         self._server = server
         self._began = process.universe.now
 
-    def send(self, message: Message, *, deadline: float) -> MessageReceipt:  # noqa: ARG002  (always in time here)
+    def send(self, message: Message, *, deadline: float) -> MessageReceipt:
         process = self._process
         fault = self._reach("sms.write", "sms.send")
         kind = fault.kind if fault else ""
@@ -49,7 +49,7 @@ class SimSender:
             raise MessageInDoubtError(kind)
         return MessageReceipt(message.key, "sent")
 
-    def find(self, message: Message, *, since: float, deadline: float) -> MessageReceipt | None:  # noqa: ARG002  (as above)
+    def find(self, message: Message, *, since: float, deadline: float) -> MessageReceipt | None:
         fault = self._reach("sms.read", "sms.find")
         if fault is not None and fault.kind == "kill_after":
             self._process.die()

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from slotline.adapters.dynamodb import booking_store, day_locks, keys
-from slotline.adapters.dynamodb import table as table_module
-from slotline.adapters.dynamodb.booking_reads import BookingReads
 from slotline.adapters.dynamodb.booking_store import DynamoBookingStore
 from slotline.adapters.dynamodb.day_locks import DayLocks
 from slotline.adapters.dynamodb.filing import Filing
@@ -32,7 +30,7 @@ from slotline.domain.errors import (
 )
 from slotline.domain.messages import Silence, Wording
 from slotline.domain.time import Interval
-from slotline.use_cases import answers, drive_booking, drive_context, messages, slot_choice
+from slotline.use_cases import answers, drive_context, messages, slot_choice
 from slotline.use_cases.appointments import Change
 from slotline.use_cases.desk import Desk
 from slotline.use_cases.drive import Driver
@@ -46,6 +44,8 @@ from slotline.use_cases.reconcile import Reconciler
 from slotline.use_cases.slot_wish import SlotWish
 
 type Patches = list[tuple[object, str, object]]
+type Given = Any
+"""What a replaced method is given beside what the mutant changes: handed on as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +82,13 @@ def mutant(name: str, rule: str, *, kinds: str = "a", late: float = 0.0) -> Call
     return add
 
 
-# --- the lock ----------------------------------------------------------------------------------------------------------
+# --- the lock -------------------------------------------------------------------------------------------------------
 
 
 @mutant("lock-by-start", "lock an interval, not a start", kinds="o")
 def _lock_by_start() -> Patches:
-    def has_room(self: DayDocument, interval: Interval, *, capacity: int, now: float, ignoring: str | None = None) -> bool:
-        return sum(e.interval.start == interval.start for e in self.blockers(interval, now=now, ignoring=ignoring)) < capacity
+    def has_room(self: DayDocument, interval: Interval, *, capacity: int, **given: Given) -> bool:
+        return sum(e.interval.start == interval.start for e in self.blockers(interval, **given)) < capacity
 
     return [(DayDocument, "has_room", has_room)]
 
@@ -137,8 +137,8 @@ def _day_version_ignored() -> Patches:
 def _two_seats() -> Patches:
     real = DayDocument.has_room
 
-    def has_room(self: DayDocument, interval: Interval, *, capacity: int, now: float, ignoring: str | None = None) -> bool:
-        return real(self, interval, capacity=capacity + 1, now=now, ignoring=ignoring)
+    def has_room(self: DayDocument, interval: Interval, *, capacity: int, **given: Given) -> bool:
+        return real(self, interval, capacity=capacity + 1, **given)
 
     return [(DayDocument, "has_room", has_room)]
 
@@ -153,7 +153,9 @@ def _lapsed_hold_pinned() -> Patches:
     real = DayLocks.taking
 
     def taking(self: DayLocks, resources: Any, entry: Entry, *, days: Any, seats: Any, now: float) -> Any:
-        held = all(any(e.owner == entry.owner for e in days[p].entries) for p in self.days_of(resources, [entry.interval]))
+        held = all(
+            any(e.owner == entry.owner for e in days[p].entries) for p in self.days_of(resources, [entry.interval])
+        )
         generous = dict.fromkeys(resources, 99) if held and entry.kind is EntryKind.PIN else seats
         return real(self, resources, entry, days=days, seats=generous, now=now)
 
@@ -173,8 +175,8 @@ def _under_lease() -> Patches:
 def _own_in_the_way() -> Patches:
     real = DayDocument.has_room
 
-    def has_room(self: DayDocument, interval: Interval, *, capacity: int, now: float, ignoring: str | None = None) -> bool:
-        return real(self, interval, capacity=capacity, now=now, ignoring=None)
+    def has_room(self: DayDocument, interval: Interval, *, capacity: int, **given: Given) -> bool:
+        return real(self, interval, capacity=capacity, **{**given, "ignoring": None})
 
     return [(DayDocument, "has_room", has_room)]
 
@@ -187,7 +189,11 @@ def _conflict_means_taken() -> Patches:
         try:
             real(self, actions)
         except ConditionFailedError as refused:
-            fixed = {n for n, action in enumerate(actions) if "D#" not in str(action.get("Put", {}).get("Item", {}).get("sk"))}
+            fixed = {
+                n
+                for n, action in enumerate(actions)
+                if "D#" not in str(action.get("Put", {}).get("Item", {}).get("sk"))
+            }
             if not fixed & refused.items.keys():
                 raise SlotTakenError("conflict") from refused
             raise
@@ -207,7 +213,9 @@ def _lock_stays() -> Patches:
 
 @mutant("old-interval-freed-early", "the old interval is freed only when the provider has moved it")
 def _old_freed_early() -> Patches:
-    def want_move(self: DynamoBookingStore, booking: Booking, *, to: Any, attempt: Any, seats: Any, now: float, **given: Any) -> Any:
+    def want_move(
+        self: DynamoBookingStore, booking: Booking, *, to: Any, attempt: Any, seats: Any, now: float, **given: Any
+    ) -> Any:
         after = self._transitions.next(
             booking, state=State.RESCHEDULING, moving_to=to, attempt=attempt, sends=1, quiet_from=attempt.deadline,
             first_sent=now, due=attempt.deadline,
@@ -249,7 +257,7 @@ def _freed_before_yes() -> Patches:
     return [(Transitions, "write", write)]
 
 
-# --- versions, intents, deliveries -------------------------------------------------------------------------------------
+# --- versions, intents, deliveries ----------------------------------------------------------------------------------
 
 
 @mutant("record-version-ignored", "a record is written only at the version that was read")
@@ -257,7 +265,9 @@ def _record_version_ignored() -> Patches:
     real = Table.change
 
     def change(self: Table, key: Any, before: Any, after: Any, *, condition: str, **values: Any) -> Any:
-        return real(self, key, before, after, condition=condition.replace("rv = :rv", "rv > :rv OR rv <= :rv"), **values)
+        return real(
+            self, key, before, after, condition=condition.replace("rv = :rv", "rv > :rv OR rv <= :rv"), **values
+        )
 
     return [(Table, "change", change)]
 
@@ -362,7 +372,7 @@ def _lost_answer_is_no() -> Patches:
     return [(Table, "_patiently", patiently)]
 
 
-# --- providers -----------------------------------------------------------------------------------------------------------
+# --- providers ------------------------------------------------------------------------------------------------------
 
 
 @mutant("release-on-time-out", "a time-out is not a no")
@@ -391,19 +401,23 @@ def _no_quiescence() -> Patches:
     return [(Context, "is_quiet", lambda self, booking, now: True)]
 
 
+class _Hasty(Context):
+    """A process that believes at once that what is not there will never be."""
+
+    __slots__ = ()
+
+    def is_quiet(self, booking: Booking, now: float) -> bool:
+        return True
+
+
 @mutant("early-no", "class B: an early repeat is safe, an early no is not", kinds="b")
 def _early_no() -> Patches:
-    real = CancelSteps.finish
+    real = CancelSteps.__init__
 
-    def finish(self: CancelSteps, booking: Booking, *, deadline: float) -> Booking:
-        quiet = Context.is_quiet
-        try:
-            Context.is_quiet = lambda self, booking, now: True  # type: ignore[method-assign]  # a mutant
-            return real(self, booking, deadline=deadline)
-        finally:
-            Context.is_quiet = quiet  # type: ignore[method-assign]  # as it was
+    def hastily(self: CancelSteps, context: Context, moves: MoveSteps) -> None:
+        real(self, _Hasty(**{field.name: getattr(context, field.name) for field in fields(context)}), moves)
 
-    return [(CancelSteps, "finish", finish)]
+    return [(CancelSteps, "__init__", hastily)]
 
 
 @mutant("no-reconciler", "what is unfinished is driven on", kinds="ab")
@@ -427,7 +441,7 @@ def _doubt_unsent() -> Patches:
         except (InDoubtError, NotExecutedError):
             return self._context.unsent(booking, before=before, retry_after=5.0)
         except RefusedError:
-            return self._reject(booking, "taken", before=before)
+            return self._end(booking, "taken", [])
         return self._adopt(booking, event)
 
     return [(BookingSteps, "send", send)]
@@ -440,8 +454,8 @@ def _success_not_compared() -> Patches:
 
 @mutant("refusal-believed", "a refusal of a later attempt may be our own first one")
 def _refusal_believed() -> Patches:
-    def refused(self: BookingSteps, booking: Booking, refusal: RefusedError, *, before: Booking, deadline: float) -> Booking:
-        return self._reject(booking, refusal.reason.value, before=before)
+    def refused(self: BookingSteps, booking: Booking, refusal: RefusedError, **_: Given) -> Booking:
+        return self._end(booking, refusal.reason.value, [])
 
     return [(BookingSteps, "_refused", refused)]
 
@@ -458,7 +472,7 @@ def _give_up_blindly() -> Patches:
 def _unknown_cancel_done() -> Patches:
     def finish(self: CancelSteps, booking: Booking, *, deadline: float) -> Booking:
         try:
-            for event_id in self._standing(booking, deadline=deadline):
+            for event_id in self._found(booking, deadline=deadline)[1]:
                 self._context.provider(booking).cancel(event_id, reason="", deadline=deadline)
         except (InDoubtError, NotExecutedError):
             pass
@@ -502,9 +516,10 @@ def _moved_anywhere() -> Patches:
 
 @mutant("refused-move-believed", "a refused move may have been done by an earlier attempt")
 def _refused_move_believed() -> Patches:
-    return [
-        (MoveSteps, "_refused", lambda self, booking, refusal, *, before, deadline: self._stay(booking, before=before))
-    ]
+    def refused(self: MoveSteps, booking: Booking, _refusal: RefusedError, **given: Given) -> Booking:
+        return self._stay(booking, **given)
+
+    return [(MoveSteps, "_refused", refused)]
 
 
 @mutant("cancelled-events-count", "only live events count as ours")
@@ -526,7 +541,7 @@ def _expired_never() -> Patches:
 
 @mutant("no-audits", "what was in doubt is looked at again, hours later", late=400.0)
 def _no_audits() -> Patches:
-    return [(AuditSteps, "look", lambda self, booking, *, deadline: booking)]
+    return [(AuditSteps, "_remove_duplicates", lambda self, booking, *, deadline: None)]
 
 
 @mutant("audits-dropped-by-a-move", "audits survive every transition", late=400.0)
@@ -535,12 +550,16 @@ def _audits_dropped() -> Patches:
 
     def following(self: Transitions, booking: Booking, **changes: Any) -> Booking:
         after = real(self, booking, **changes)
-        return replace(after, audits=(), due=None) if after.state in {State.BOOKED, State.REJECTED, State.CANCELLED} else after
+        return (
+            replace(after, audits=(), due=None)
+            if after.state in {State.BOOKED, State.REJECTED, State.CANCELLED}
+            else after
+        )
 
     return [(Transitions, "next", following)]
 
 
-# --- what is said --------------------------------------------------------------------------------------------------------
+# --- what is said ---------------------------------------------------------------------------------------------------
 
 
 @mutant("pending-said-booked", "only an event is a yes")
@@ -606,7 +625,7 @@ def _one_business() -> Patches:
     return [(keys, "day", lambda business, resource, utc_day: (f"T#all#R#{resource}", f"D#{utc_day}"))]
 
 
-# --- messages ----------------------------------------------------------------------------------------------------------
+# --- messages -------------------------------------------------------------------------------------------------------
 
 
 @mutant("effects-after-the-fact", "effects are written with the state that causes them", kinds="oab")
@@ -684,7 +703,7 @@ def _claims_for_all() -> Patches:
 
 @mutant("pending-forgotten", "whoever was told pending hears how it ended", kinds="a")
 def _pending_forgotten() -> Patches:
-    return [(Context, "owes_the_outcome", lambda self, before: not self.caller_waits)]
+    return [(Context, "owes_the_outcome", lambda self, before, **_: not self.caller_waits)]
 
 
 @mutant("cancelled-in-silence", "a cancellation that was pending is confirmed by text", kinds="ab")
@@ -710,11 +729,9 @@ def _names_in_the_log() -> Patches:
 
 @mutant("name-in-the-clear", "personal data is sealed in the table", kinds="o")
 def _name_in_the_clear() -> Patches:
-    real = booking_store.Transitions._record
+    real = Transitions._record
 
     def record(self: Transitions, before: Any, after: Booking, condition: str, values: Any) -> Any:
         return real(self, before, replace(after, host=after.contact.name), condition, values)
 
     return [(Transitions, "_record", record)]
-
-

@@ -8,6 +8,7 @@ the way; it stands for an adapter, so it raises what adapters raise.
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -75,7 +76,7 @@ class CalendarServer:
         moves: Literal["in_place", "new_object"] = "new_object" if self.new_object else "in_place"
         return ProviderTraits(repeats_safely=self.kind == "b", moves=moves)
 
-    # --- what a request does -----------------------------------------------------------------------------------------
+    # --- what a request does ----------------------------------------------------------------------------------------
 
     def create(self, wish: EventWish, *, by: str) -> Event:
         span, number = wish.times.span, f"{self.name}-{self._made + 1}"
@@ -126,7 +127,7 @@ class CalendarServer:
         if event is not None and event.is_live:
             self._put(replace(event, status="cancelled"), by=by)
 
-    # --- what people do ----------------------------------------------------------------------------------------------
+    # --- what people do ---------------------------------------------------------------------------------------------
 
     def decide(self, event_id: str, *, accepted: bool) -> None:
         """The host approves or declines a request."""
@@ -154,7 +155,9 @@ class CalendarServer:
 
     def _earlier(self, wish: EventWish) -> Event | None:
         """Somebody's event for the same service and start, as where several callers share one e-mail address."""
-        same = (e for e in self.events.values() if e.is_live and (e.service, e.span) == (wish.service.key, wish.times.span))
+        same = (
+            e for e in self.events.values() if e.is_live and (e.service, e.span) == (wish.service.key, wish.times.span)
+        )
         return next(same, None)
 
     def _is_full(self, span: Interval, *, but: str | None) -> bool:
@@ -211,17 +214,24 @@ class SimCalendar:
         span, name = wish.times.span, self._process.name
         return self._change("move", lambda: self._server.move(event_id, span, by=name), wish.tag, deadline)
 
-    def cancel(self, event_id: str, *, reason: str, deadline: float) -> None:  # noqa: ARG002  (the port's)
+    def cancel(self, event_id: str, *, reason: str, deadline: float) -> None:
         def work() -> Event:
             self._server.cancel(event_id, by=self._process.name)
             return self._server.events[event_id]
 
         self._change("cancel", work, event_id, deadline)
 
-    def event_types(self, *, deadline: float) -> tuple[EventType, ...]:  # noqa: ARG002  (the port's)
+    def event_types(self, *, deadline: float) -> tuple[EventType, ...]:
         return ()
 
-    # --- the way there and back ----------------------------------------------------------------------------------------
+    def events(self, *, window: Interval, deadline: float) -> tuple[ProviderEvent, ...]:
+        def work() -> tuple[ProviderEvent, ...]:
+            live = [event for event in self._server.events.values() if event.is_live]
+            return tuple(_shown(event) for event in live if window.start <= event.span.start < window.end)
+
+        return self._ask("events", work, deadline=deadline)
+
+    # --- the way there and back -------------------------------------------------------------------------------------
 
     def _ask[T](self, name: str, work: Callable[[], T], *, deadline: float) -> T:
         fault = self._reach("calendar.read", name, deadline=deadline)
@@ -273,10 +283,8 @@ class SimCalendar:
         raise NotExecutedError(kind, retry_after=5.0 if kind == "too_many" else 30.0)
 
     def _executed_late(self, work: Callable[[], Event], request: int) -> None:
-        try:
+        with suppress(RefusedError):  # with nobody left to hear it
             work()
-        except RefusedError:
-            pass  # refused with nobody left to hear it
         self._process.universe.tell("executed", request)
 
     def _patience(self, deadline: float) -> float:

@@ -125,9 +125,7 @@ class Facts:
     executed: dict[int, float] = field(default_factory=dict)
     faults: list[float] = field(default_factory=list)
     crossed: list[tuple[str, str]] = field(default_factory=list)
-    duplicates_found: int = 0
     refused: set[str] = field(default_factory=set)  # tags of bookings whose create a provider refused
-    faults_over: float = FOREVER
     settled: float = FOREVER
     end: float = 0.0
 
@@ -150,44 +148,11 @@ def minute_of(text: str) -> int:
 
 def read(lines: Iterable[Line], offices: Mapping[str, Any]) -> Facts:
     """The facts of a history."""
-    facts = Facts()
-    live: dict[str, Presence] = {}
+    reader = _Reader()
     for line in lines:
-        at, kind = line[0], line[1]
-        facts.end = at
-        if kind == "item":
-            _item(facts, at, *line[2:])
-        elif kind == "event":
-            _event(facts, live, at, *line[2:])
-        elif kind == "ask":
-            number, process, business, phone, tool, service, start, call, id_ = line[2:]
-            asked = Asked(number, at, process, business, phone, tool, service, start, call, id_)
-            facts.asked[number] = facts.by_process[process] = asked
-        elif kind == "tell":
-            asked = facts.asked[line[2]]
-            asked.told_at, asked.status, asked.replay, asked.words, asked.shown = at, line[3], line[5], line[6], line[7]
-            asked.told_start = minute_of(line[4]) if line[4] else None
-        elif kind == "text":
-            began, to, key, body = line[2:]
-            facts.texts.append(Text(at, began, to, key, key.split("-")[0], body))
-        elif kind == "request":
-            facts.requests.append((at, *line[2:]))
-        elif kind == "executed":
-            facts.executed[line[2]] = at
-        elif kind == "text_failed":
-            facts.failed_texts.append(line[2])
-        elif kind == "fault":
-            facts.faults.append(at)
-        elif kind == "refused":
-            facts.refused.add(line[3])
-        elif kind == "crossed":
-            facts.crossed.append(line[2:])
-        elif kind == "duplicate_found":
-            facts.duplicates_found += 1
-        elif kind == "faults_over":
-            facts.faults_over = at
-        elif kind == "settled":
-            facts.settled = at
+        reader.facts.end = line[0]
+        reader.take(line)
+    facts = reader.facts
     for booking in facts.bookings.values():
         first = facts.by_process.get(booking.versions[0].writer)
         booking.phone = first.phone if first else ""
@@ -195,39 +160,80 @@ def read(lines: Iterable[Line], offices: Mapping[str, Any]) -> Facts:
     return facts
 
 
-def _item(facts: Facts, at: float, writer: str, pk: str, sk: str, image: Mapping[str, Any] | None) -> None:
-    key = (pk, sk)
-    if image is None:
-        facts.items.pop(key, None)
-        return
-    facts.items[key] = dict(image)
-    _, business, sort, rest = pk.split("#", 3)
-    if sort == "B" and sk == "B":
-        item = {name: plain(value) for name, value in image.items() if name not in NOT_OF_THE_VERSION}
-        booking = facts.bookings.setdefault((business, rest), Booked(business, rest))
-        if not booking.versions or booking.last.item != item:  # waking the reconciler makes no new version
-            booking.versions.append(Version(at, writer, item))
-    elif sort == "B" and sk.startswith("H#"):
-        facts.history.setdefault((business, rest), []).append({n: plain(v) for n, v in image.items()})
-    elif sort == "R" and sk.startswith("D#"):
-        facts.days.setdefault(key, []).append((at, plain(image["iv"])))
+class _Reader:
+    """Files line by line, each kind in its own way."""
 
+    def __init__(self) -> None:
+        self.facts = Facts()
+        self._live: dict[str, Presence] = {}
+        self._kinds = {
+            "item": self._item,
+            "event": self._event,
+            "ask": self._ask,
+            "tell": self._tell,
+            "text": self._text,
+            "request": lambda line: self.facts.requests.append((line[0], *line[2:])),
+            "executed": lambda line: self.facts.executed.update({line[2]: line[0]}),
+            "text_failed": lambda line: self.facts.failed_texts.append(line[2]),
+            "fault": lambda line: self.facts.faults.append(line[0]),
+            "refused": lambda line: self.facts.refused.add(line[3]),
+            "crossed": lambda line: self.facts.crossed.append(line[2:]),
+            "settled": self._settled,
+        }
 
-def _event(
-    facts: Facts, live: dict[str, Presence], at: float, server: str, id_: str, status: str, start: int, end: int,
-    tag: str | None, phone: str | None, service: str, by: str,
-) -> None:  # fmt: skip
-    before = live.pop(f"{server}/{id_}", None)
-    if before is not None:
-        before.until = at
-    if by == "human" and tag:
-        facts.touched_by_people.add(tag)
-    if status not in {"accepted", "requested"}:
-        return
-    business, calendar = server.split("/")
-    presence = Presence(business, calendar, id_, tag or "", phone, service, start, end, at, by=by)
-    live[f"{server}/{id_}"] = presence
-    (facts.presences if tag else facts.foreign).append(presence)
+    def take(self, line: Line) -> None:
+        handle = self._kinds.get(line[1])
+        if handle is not None:
+            handle(line)
+
+    def _settled(self, line: Line) -> None:
+        self.facts.settled = line[0]
+
+    def _ask(self, line: Line) -> None:
+        asked = Asked(line[2], line[0], *line[3:])
+        self.facts.asked[asked.number] = self.facts.by_process[asked.process] = asked
+
+    def _tell(self, line: Line) -> None:
+        at, _, number, status, start, replay, words, shown = line
+        asked = self.facts.asked[number]
+        asked.told_at, asked.status, asked.replay, asked.words, asked.shown = at, status, replay, words, shown
+        asked.told_start = minute_of(start) if start else None
+
+    def _text(self, line: Line) -> None:
+        at, _, began, to, key, body = line
+        self.facts.texts.append(Text(at, began, to, key, key.split("-")[0], body))
+
+    def _item(self, line: Line) -> None:
+        at, _, writer, pk, sk, image = line
+        facts, key = self.facts, (pk, sk)
+        if image is None:
+            facts.items.pop(key, None)
+            return
+        facts.items[key] = image
+        _, business, sort, rest = pk.split("#", 3)
+        if sort == "B" and sk == "B":
+            item = {name: plain(value) for name, value in image.items() if name not in NOT_OF_THE_VERSION}
+            booking = facts.bookings.setdefault((business, rest), Booked(business, rest))
+            if not booking.versions or booking.last.item != item:  # waking the reconciler makes no new version
+                booking.versions.append(Version(at, writer, item))
+        elif sort == "B" and sk.startswith("H#"):
+            facts.history.setdefault((business, rest), []).append({n: plain(v) for n, v in image.items()})
+        elif sort == "R" and sk.startswith("D#"):
+            facts.days.setdefault(key, []).append((at, plain(image["iv"])))
+
+    def _event(self, line: Line) -> None:
+        at, _, server, id_, status, start, end, tag, phone, service, by = line
+        before = self._live.pop(f"{server}/{id_}", None)
+        if before is not None:
+            before.until = at
+        if by == "human" and tag:
+            self.facts.touched_by_people.add(tag)
+        if status not in {"accepted", "requested"}:
+            return
+        business, calendar = server.split("/")
+        presence = Presence(business, calendar, id_, tag or "", phone, service, start, end, at, by=by)
+        self._live[f"{server}/{id_}"] = presence
+        (self.facts.presences if tag else self.facts.foreign).append(presence)
 
 
 def _own_presences(facts: Facts, offices: Mapping[str, Any]) -> None:

@@ -43,9 +43,7 @@ class Stage:
         return self.street.world.universe
 
 
-def stage(
-    random: Random, faults: Faults, styles: Mapping[str, Style], *, skew: float = 0.0
-) -> Stage:
+def stage(random: Random, faults: Faults, styles: Mapping[str, Style], *, skew: float = 0.0) -> Stage:
     """An empty world with these businesses."""
     universe = Universe(Scheduler(START), random, faults)
     businesses = {key: business(key, style) for key, style in styles.items()}
@@ -56,7 +54,7 @@ def stage(
     return Stage(street, styles, told_to_the_checker(businesses, styles))
 
 
-# --- callers -----------------------------------------------------------------------------------------------------------
+# --- callers --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -176,9 +174,7 @@ def visit(caller: Caller, random: Random, starts: tuple[int, ...]) -> None:
         caller.text()
 
 
-def _change(
-    caller: Caller, random: Random, starts: tuple[int, ...], service: str, booked: ToolReply | None
-) -> None:
+def _change(caller: Caller, random: Random, starts: tuple[int, ...], service: str, booked: ToolReply | None) -> None:
     """Perhaps a move, perhaps a cancellation, perhaps both."""
     handle = handle_in(booked)
     if random.random() < 0.35:
@@ -187,6 +183,8 @@ def _change(
         caller.insist(
             random, lambda id_, patience: caller.move(service, to, appointment=handle, id_=id_, patience=patience)
         )
+        if random.random() < 0.15:
+            caller.book(service, to)  # the model forgot that it is a move
     if random.random() < 0.3:
         caller.pause(random.random() * 10.0)
         caller.insist(random, lambda id_, patience: caller.cancel(appointment=handle, id_=id_, patience=patience))
@@ -194,16 +192,16 @@ def _change(
             caller.book(service, random.choice(starts))  # and books again
 
 
-# --- a random run --------------------------------------------------------------------------------------------------------
+# --- a random run ---------------------------------------------------------------------------------------------------
 
 
-def story(
-    seed: int, *, faults: Faults | None = None, kinds: str = "", longest_late: float = 0.0
-) -> Stage:
+def story(seed: int, *, faults: Faults | None = None, kinds: str = "", longest_late: float = 0.0) -> Stage:
     """The run of this seed, from its first call until everything must be settled. `kinds` fixes the calendars."""
     random = Random(seed)
     longest = longest_late or (QUIESCENCE - 12.0)
-    drawn = RandomFaults(Random(f"faults {seed}"), rate=random.choice((0.0, 0.02, 0.05, 0.1, 0.2)), longest_late=longest)
+    drawn = RandomFaults(
+        Random(f"faults {seed}"), rate=random.choice((0.0, 0.02, 0.05, 0.1, 0.2)), longest_late=longest
+    )
     keys = ("north", "south") if random.random() < 0.2 else ("north",)
     styles = {key: _style(random, kinds) for key in keys}
     place = stage(random, faults or drawn, styles, skew=random.choice((0.0, 0.0, 0.9, 1.9)))
@@ -294,7 +292,7 @@ def audits(place: Stage) -> None:
     universe.tell("audited")
 
 
-# --- the eight short flows -------------------------------------------------------------------------------------------------
+# --- the eight short flows ------------------------------------------------------------------------------------------
 
 FLOW_SECONDS = 330.0
 """Long enough that faults also strike what the schedule does after the quiescence."""
@@ -335,7 +333,12 @@ def _book_book(caller: Caller, other: Caller) -> None:
 
 def _book_cancel(caller: Caller, _other: Caller) -> None:
     again = Caller(caller.street, caller.business, caller.phone, "call-again")
-    _beside(caller, lambda: (again.pause(0.3), again.cancel()))
+
+    def cancel_soon() -> None:
+        again.pause(0.3)
+        again.cancel()
+
+    _beside(caller, cancel_soon)
     caller.book("short", SLOT)
 
 

@@ -47,7 +47,6 @@ TABLE = "slotline"
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
-
 class SeededIds:
     """ports.Ids out of the run's seed."""
 
@@ -67,23 +66,23 @@ class SeededIds:
 class PlainTimes:
     """ports.SpokenTimes that a checker can read back: an ISO moment in UTC."""
 
-    def moment(self, minute: int, *, zone: ZoneInfo, locale: str) -> str:  # noqa: ARG002  (the port's)
+    def moment(self, minute: int, *, zone: ZoneInfo, locale: str) -> str:
         return utc_iso(minute)
 
-    def day(self, minute: int, *, zone: ZoneInfo, locale: str) -> str:  # noqa: ARG002  (the port's)
+    def day(self, minute: int, *, zone: ZoneInfo, locale: str) -> str:
         return utc_iso(minute)[:10]
 
-    def clock(self, minute: int, *, zone: ZoneInfo, locale: str) -> str:  # noqa: ARG002  (the port's)
+    def clock(self, minute: int, *, zone: ZoneInfo, locale: str) -> str:
         return utc_iso(minute)[11:16]
 
 
 class PlainPhones:
     """ports.PhoneNumbers for numbers that are E.164 already."""
 
-    def parse(self, text: str, *, region: str) -> str | None:  # noqa: ARG002  (the port's)
+    def parse(self, text: str, *, region: str) -> str | None:
         return text if text.startswith("+") else None
 
-    def region(self, *, locale: str, known: str | None) -> str:  # noqa: ARG002  (the port's)
+    def region(self, *, locale: str, known: str | None) -> str:
         return "US"
 
     def same_country(self, number: str, other: str) -> bool:
@@ -218,7 +217,7 @@ class World:
 
     # --- what is seen of it ------------------------------------------------------------------------------------------
 
-    def _committed(self, operation: str, request: Mapping[str, Any], reply: Mapping[str, Any]) -> None:  # noqa: ARG002
+    def _committed(self, operation: str, request: Mapping[str, Any], reply: Mapping[str, Any]) -> None:
         """File every change of the table in the history, in the order in which it was committed."""
         log = self.table._log
         while log:

@@ -136,6 +136,16 @@ def test_a_refused_transaction_changes_nothing_and_says_why_for_every_action(mem
     assert read(memory, "a") is None
 
 
+def test_of_several_actions_that_can_never_be_done_the_first_is_named(memory: MemoryDynamoDB) -> None:
+    wrong = {"Put": {"TableName": NAME, "Item": {"pk": {"N": "1"}, "sk": {"S": "a"}}}}
+
+    with pytest.raises(ClientError) as refused:
+        memory.transact_write_items(TransactItems=[_only_when_there("b"), wrong, wrong])
+
+    reply: Any = refused.value.response
+    assert [reason["Code"] for reason in reply["CancellationReasons"]] == ["None", "ValidationError", "None"]
+
+
 # --- faults ----------------------------------------------------------------------------------------------------------
 
 

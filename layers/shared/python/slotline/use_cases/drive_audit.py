@@ -24,13 +24,15 @@ class AuditSteps:
         now = self._context.clock.now()
         if booking.due is None or booking.due > now:
             return booking
+        left = tuple(at for at in booking.audits if at > now)
+        awaited = booking.needs_approval and booking.state is State.BOOKED
         try:
-            if booking.needs_approval and booking.state is State.BOOKED:
-                return self._approval(booking, now=now, deadline=deadline)
-            self._remove_duplicates(booking, deadline=deadline)
+            if not awaited or len(left) < len(booking.audits):  # a request may have a twin, and a host accepts both
+                self._remove_duplicates(booking, deadline=deadline)
+            if awaited:
+                return self._approval(booking, audits=left, now=now, deadline=deadline)
         except (ProviderError, ConfigError):
             return self._later(booking, now=now)
-        left = tuple(at for at in booking.audits if at > now)
         return self._store.postpone(booking, due=min(left, default=None), audits=left, now=now)
 
     def _later(self, booking: Booking, *, now: float) -> Booking:
@@ -55,7 +57,7 @@ class AuditSteps:
                 with suppress(RefusedError):  # as for one that is past: the next audit will not succeed either
                     context.provider(booking).cancel(event_id, reason="Duplicate", deadline=deadline)
 
-    def _approval(self, booking: Booking, *, now: float, deadline: float) -> Booking:
+    def _approval(self, booking: Booking, *, audits: tuple[float, ...], now: float, deadline: float) -> Booking:
         try:
             event = self._context.provider(booking).read(booking.provider_id or "", deadline=deadline)
         except RefusedError as refusal:
@@ -66,6 +68,7 @@ class AuditSteps:
             return self._store.commit(booking, event=event, effects=["sms_booked"], now=now)
         if event is not None and (event.status == "requested" or event.moved_to):
             is_over = now >= booking.times.span.end * 60
-            return self._store.postpone(booking, due=None if is_over else now + APPROVAL_LOOK_SECONDS, now=now)
+            looks = [*audits, *([] if is_over else [now + APPROVAL_LOOK_SECONDS])]
+            return self._store.postpone(booking, due=min(looks, default=None), audits=audits, now=now)
         declined = self._store.release(booking, to=State.CANCELLED, reason="declined", effects=["sms_failed"], now=now)
         return self._context.changed(declined)

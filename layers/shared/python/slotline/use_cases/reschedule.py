@@ -36,7 +36,8 @@ def reschedule_appointment(
         booking = change.advanced(booking)
         if booking.state is not State.BOOKED:
             return change.truth(booking, record)
-        choice = _with_same_staff(chosen(desk, service=booking.service, slot_id=slot_id, date=date, time=time), booking)
+        service = desk.business.service(booking.service)  # this agent need not offer what another one booked
+        choice = _with_same_staff(chosen(desk, service=service, slot_id=slot_id, date=date, time=time), booking)
         if choice.start == booking.times.span.start:
             fields = fields_of(desk, booking, call=record, replay=True)
             return desk.reply(Status.CONFIRMED, "move_same", fields, time=desk.moment(choice.start))

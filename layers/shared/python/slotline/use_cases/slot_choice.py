@@ -82,12 +82,12 @@ def _as_iso(slot_id: str, date: str | None, time: str | None, *, zone: ZoneInfo)
     said = slot_id.strip()
     try:
         moment = datetime.fromisoformat(said)
-    except ValueError:
+        shown = moment if moment.tzinfo is None else moment.astimezone(zone)
+    except (ValueError, OverflowError):
         return date, time
     if said[len("2026-01-01") : len("2026-01-01T")] != "T":
         return date, time
-    shown = moment if moment.tzinfo is None else moment.astimezone(zone)
-    return f"{shown:%Y-%m-%d}", f"{shown:%H:%M}"
+    return shown.date().isoformat(), f"{shown:%H:%M}"
 
 
 def _local_start(desk: Desk, date: str, time: str) -> int:

@@ -303,7 +303,7 @@ class DynamoBookingStore(BookingReads):
         return self._transitions.write(
             booking, after,
             [*self._swapped(booking, after, effects, now=now), *self._filing.delivery(delivery, booking.id, now=now)],
-            days=days, locking=swap, touched=moving, now=now,
+            days=days, locking=swap, now=now,
             condition="st = :old AND want = :booked AND cal_h = :caller", old="booked", booked="booked", caller=caller,
         )  # fmt: skip
 

@@ -52,7 +52,6 @@ class Transitions:
         now: float,
         days: DayView | None = None,
         locking: Locking | None = None,
-        touched: Booking | None = None,
         condition: str = "",
         **values: object,
     ) -> Booking:
@@ -62,9 +61,7 @@ class Transitions:
         """
         record = self._record(before, after, condition, values)
         fixed = [record, self._filing.history(before, after, now=now), *parts]
-        wanted = dict.fromkeys(
-            [*self._locks.touched(touched or after), *(self._locks.touched(before) if before else [])]
-        )
+        wanted = dict.fromkeys([*self._locks.touched(after), *(self._locks.touched(before) if before else [])])
         if days is not None and not wanted.keys() <= days.keys():
             days = None  # what was read does not cover it, say after a change of the configuration
         for attempt in range(1, MAX_TRIES + 1):

@@ -1,0 +1,233 @@
+"""The simulator's command line: long campaigns that can be stopped and resumed, replays, and the tables.
+
+python -m tests.simulation.run campaign --callers 1000000     many stories, and every pair of faults in every flow
+python -m tests.simulation.run replay --seed 7 --plan 12=kill_after
+python -m tests.simulation.run mutants                         each broken rule, and what found it
+python -m tests.simulation.run coverage                        how often each fault struck where
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from tests.simulation.enumeration import Coverage, flows, pairs, singles
+from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.shrink import shrunk
+from tests.simulation.trial import Trial, Verdict, judge, parsed, play
+
+STATE = Path(".local/simulation.json")
+CHUNK = 100  # stories a worker plays before it reports
+MOST_RUNS = 10_000
+MOST_SHOWN = 20
+MUTANT_SEED = 500_000
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a campaign has done so far; written down after every chunk, so that it can go on from there."""
+
+    stories: int = 0
+    callers: int = 0
+    points: int = 0
+    faults: int = 0
+    flows_done: list[str] = field(default_factory=list)
+    pairs: int = 0
+    seconds: float = 0.0
+    failing: list[str] = field(default_factory=list)  # commands
+
+    @classmethod
+    def read(cls, path: Path) -> Tally:
+        return cls(**json.loads(path.read_text())) if path.exists() else cls()
+
+    def write(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(asdict(self)))
+
+
+@dataclass(slots=True)
+class Chunk:
+    """What one worker did."""
+
+    callers: int = 0
+    runs: int = 0
+    points: int = 0
+    faults: int = 0
+    seconds: float = 0.0  # of processor time
+    failing: list[tuple[str, str]] = field(default_factory=list)  # command and first finding
+
+    def add(self, trial: Trial, verdict: Verdict) -> None:
+        self.runs += 1
+        self.callers += verdict.callers
+        self.points += verdict.points
+        self.faults += len(verdict.injected)
+        if verdict.findings:
+            small = shrunk(trial)
+            self.failing.append((small.command(), str(verdict.findings[0])))
+
+
+def play_stories(first: int, count: int) -> Chunk:
+    """Stories from this seed on; every fiftieth with a provider that executes requests minutes too late."""
+    return _played(Trial(seed=s, late=400.0 if s % 50 == 0 else 0.0) for s in range(first, first + count))
+
+
+def play_pairs(flow: str, kinds: str) -> Chunk:
+    """Every single fault and every ordered pair of one flow on one kind of calendar."""
+
+    def trials() -> Iterator[Trial]:
+        for single in singles(Trial(flow=flow, kinds=kinds, plan={})):
+            yield single
+            yield from pairs(single)
+
+    return _played(trials())
+
+
+def _played(trials: Iterable[Trial]) -> Chunk:
+    gc.disable()  # the runs make few cycles: collecting between them is cheaper than during them
+    began, chunk = time.process_time(), Chunk()
+    for number, trial in enumerate(trials):
+        chunk.add(trial, judge(trial))
+        if number % 100 == 0:
+            gc.collect()
+    chunk.seconds = time.process_time() - began
+    return chunk
+
+
+def campaign(*, callers: int, jobs: int, path: Path, with_pairs: bool) -> int:
+    """Play until so many callers were served, then every pair; the exit status says whether all promises held."""
+    tally = Tally.read(path)
+    if tally.stories or tally.flows_done:
+        _say(f"going on after {tally.callers:,} callers and {tally.pairs:,} paired runs ({path})")
+    with ProcessPoolExecutor(jobs) as pool:
+        try:
+            while tally.callers < callers:
+                starts = [tally.stories + n * CHUNK for n in range(jobs)]
+                for chunk in pool.map(play_stories, starts, [CHUNK] * jobs):
+                    tally.stories += CHUNK
+                    tally.callers += chunk.callers
+                    _note(tally, chunk, path)
+                _say(_progress(tally, callers))
+            todo = [t for t in flows() if f"{t.flow}/{t.kinds}" not in tally.flows_done] if with_pairs else []
+            results = pool.map(play_pairs, [t.flow or "" for t in todo], [t.kinds for t in todo])
+            for trial, chunk in zip(todo, results, strict=True):
+                tally.pairs += chunk.runs
+                tally.flows_done.append(f"{trial.flow}/{trial.kinds}")
+                _note(tally, chunk, path)
+                _say(f"{trial.flow} on {trial.kinds}: {chunk.runs:,} runs, {len(chunk.failing)} failing")
+        except KeyboardInterrupt:
+            _say("stopped; run it again to go on")
+            return 130
+    _say(_progress(tally, callers))
+    for command in tally.failing[:MOST_SHOWN]:
+        _say(command)
+    return 1 if tally.failing else 0
+
+
+def _note(tally: Tally, chunk: Chunk, path: Path) -> None:
+    tally.points += chunk.points
+    tally.faults += chunk.faults
+    tally.seconds += chunk.seconds
+    for command, finding in chunk.failing:
+        tally.failing.append(command)
+        _say(f"{finding}\n  {command}")
+    tally.write(path)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _progress(tally: Tally, callers: int) -> str:
+    rate = tally.callers / tally.seconds if tally.seconds else 0.0
+    return (
+        f"{tally.callers:,} of {callers:,} callers, {tally.stories:,} stories, {tally.faults:,} faults at"
+        f" {tally.points:,} points, {rate:,.0f} callers/s/core, {len(tally.failing)} failing"
+    )
+
+
+def replay(trial: Trial, *, quiet: bool = False) -> int:
+    """Play one run again and print its history."""
+    place = play(trial)
+    start = place.universe.history[0][0]
+    for at, kind, *facts in () if quiet else place.universe.history:
+        _say(f"{at - start:10.3f} {kind:8} " + " ".join(str(fact)[:160] for fact in facts))
+    verdict = judge(trial)
+    for finding in verdict.findings:
+        _say(str(finding))
+    _say(f"{len(verdict.findings)} findings, {len(verdict.injected)} faults at {verdict.points} points")
+    return 1 if verdict.findings else 0
+
+
+def first_kill(mutant: Mutant, *, most: int) -> tuple[int, str] | None:
+    """After how many runs a mutant was found out, and by which check; None when it never was."""
+    with mutant.applied():
+        for number in range(most):
+            verdict = judge(Trial(seed=MUTANT_SEED + number, kinds=mutant.kinds, late=mutant.late))
+            if verdict.findings:
+                return number + 1, verdict.findings[0].invariant
+    return None
+
+
+def mutants(*, most: int, only: str | None) -> int:
+    """The table of broken rules."""
+    survivors = 0
+    for name, mutant in MUTANTS.items():
+        if only is None or name == only:
+            kill = first_kill(mutant, most=most)
+            survivors += kill is None
+            _say(f"{name:28} {mutant.rule:72} " + (f"{kill[1]:4} run {kill[0]}" if kill else "SURVIVED"))
+    return 1 if survivors else 0
+
+
+def coverage() -> int:
+    """How often each fault struck at each place, alone in the short flows."""
+    table = Coverage()
+    for base in flows():
+        table.add(judge(base, trace=True))
+        for single in singles(base):
+            table.add(judge(single, trace=True))
+    _say(table.table())
+    return 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation.run")
+    commands = parser.add_subparsers(dest="command", required=True)
+    long = commands.add_parser("campaign")
+    long.add_argument("--callers", type=int, default=1_000_000)
+    long.add_argument("--jobs", type=int, default=2)
+    long.add_argument("--state", type=Path, default=STATE)
+    long.add_argument("--no-pairs", action="store_true")
+    again = commands.add_parser("replay")
+    again.add_argument("--seed", type=int, default=1)
+    again.add_argument("--flow")
+    again.add_argument("--kinds", default="")
+    again.add_argument("--late", type=float, default=0.0)
+    again.add_argument("--plan", type=parsed)
+    again.add_argument("--quiet", action="store_true")
+    broken = commands.add_parser("mutants")
+    broken.add_argument("--most", type=int, default=MOST_RUNS)
+    broken.add_argument("--only")
+    commands.add_parser("coverage")
+    given = parser.parse_args()
+    actions: dict[str, Callable[[], int]] = {
+        "campaign": lambda: campaign(
+            callers=given.callers, jobs=given.jobs, path=given.state, with_pairs=not given.no_pairs
+        ),
+        "replay": lambda: replay(Trial(given.seed, given.kinds, given.late, given.flow, given.plan), quiet=given.quiet),
+        "mutants": lambda: mutants(most=given.most, only=given.only),
+        "coverage": coverage,
+    }
+    return actions[given.command]()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,41 @@
+"""The checker can see: every rule of the protocol, broken on purpose, is found out."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.simulation.mutants import MUTANTS
+from tests.simulation.run import first_kill
+from tests.simulation.shrink import shrunk
+from tests.simulation.trial import Trial, judge
+
+ENOUGH = 40
+MOST_HERE = 400
+"""Runs before this test gives up; `make simulate-mutants` allows 10,000."""
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(MUTANTS) >= ENOUGH
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_broken_rule_is_found_out(name: str) -> None:
+    assert first_kill(MUTANTS[name], most=MOST_HERE) is not None
+
+
+def test_the_product_is_whole_again_after_a_mutant() -> None:
+    with MUTANTS["two-seats-everywhere"].applied():
+        assert judge(Trial(seed=0, kinds="o")).findings
+
+    assert judge(Trial(seed=0, kinds="o")).findings == []
+
+
+def test_a_failing_run_shrinks_to_the_faults_that_matter() -> None:
+    with MUTANTS["blind-retry"].applied():
+        seed = next(s for s in range(500) if judge(Trial(seed=s, kinds="a")).findings)
+        whole = judge(Trial(seed=seed, kinds="a"))
+        small = shrunk(Trial(seed=seed, kinds="a"))
+
+        assert judge(small).broken & whole.broken
+        assert len(small.plan or {}) <= len(whole.injected)
+        assert "--plan" in small.command()
