@@ -1229,6 +1229,16 @@ def test_a_hold_is_seen_with_its_wish(db: StoreBench) -> None:
     assert db.store.view(intents=[held.intent, pinned.intent]).holds == {}
 
 
+def test_what_belongs_to_a_booking_is_kept_for_forty_days_after_it(db: StoreBench) -> None:
+    moving = db.want_move(db.book("ada", 4), times(30))
+
+    kept_until = {key: row["ttl"] for key, row in db.rows().items()}
+
+    for key in (keys.booking(BUSINESS, moving.id), keys.intent(BUSINESS, wish_at(30))):
+        assert kept_until[key] == at(30.5) * 60 + 40 * 86_400
+    assert min(kept_until.values()) >= NOW + 40 * 86_400 - 12 * 3600  # the day document of today
+
+
 def test_what_is_not_there_cannot_be_read(db: StoreBench) -> None:
     with pytest.raises(StaleError):
         db.store.read("nobody")

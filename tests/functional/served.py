@@ -38,7 +38,6 @@ PATIENCE_SECONDS = 30.0
 MORNING_HOUR = 8
 _FARTHEST_EAST, _HOURS_A_DAY = 14, 24
 
-_days = count(1)
 _people = count(100)
 
 
@@ -67,6 +66,7 @@ class Served:
     url: str = ""
     printed: list[str] = field(default_factory=list)
     ready: threading.Event = field(default_factory=threading.Event)
+    days: Iterator[int] = field(default_factory=lambda: count(6))
     client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=40, trust_env=False))
 
     @property
@@ -93,8 +93,8 @@ class Served:
         return datetime.now(self.zone).date()
 
     def fresh_day(self) -> date:
-        """A day that no other test of this file uses; the first ones after today are nobody's."""
-        return self.today() + timedelta(days=6 + next(_days))
+        """A day that no other test of this desk uses; the first ones after today are nobody's."""
+        return self.today() + timedelta(days=next(self.days))
 
     # --- what is really there ----------------------------------------------------------------------------------------
 
@@ -132,6 +132,15 @@ class Served:
 
         def look() -> list[dict[str, Any]]:
             return [m for m in self.messages(*bookings) if m["kind"] == kind and m["state"] == "sent"]
+
+        return self.eventually(look)
+
+    def ended(self, *bookings: Mapping[str, Any], of: int = 1) -> list[dict[str, Any]]:
+        """The messages about these bookings, once there are so many and none is on its way any more."""
+
+        def look() -> list[dict[str, Any]]:
+            found = self.messages(*bookings)
+            return found if len(found) >= of and {m["state"] for m in found} <= {"sent", "gave_up"} else []
 
         return self.eventually(look)
 

@@ -444,7 +444,7 @@ def test_no_name_number_address_or_secret_is_logged_or_kept_in_the_ledger(served
         platform.raw("book_appointment", body, content_type=f"application/{CANARY_MAIL}")
     records = [b for b in served.bookings() if b["start"].startswith(day)]
     assert len(records) == len(PLATFORMS)
-    assert served.eventually(lambda: {m["state"] for m in served.messages(*records)} <= {"sent", "gave_up"})
+    assert served.ended(*records, of=len(PLATFORMS))
 
     printed = "\n".join(served.printed)
     assert "tool_called" in printed  # the log was on

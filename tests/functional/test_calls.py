@@ -380,7 +380,7 @@ def test_a_stranger_who_leaves_no_number_is_promised_no_text(served: Served) -> 
     reply = booked(stranger, offer)
     assert "text" not in reply["message"]
     records = served.bookings(start=offer["start"])
-    (message,) = served.eventually(lambda: [m for m in served.messages(*records) if m["state"] != "new"])
+    (message,) = served.ended(*records)
     assert (message["state"], message["reason"]) == ("gave_up", "no_phone")
 
 
@@ -565,9 +565,7 @@ def test_a_move_tells_old_and_new_and_frees_the_old(served: Served, holder: tupl
     assert record["state"] == "booked"
     assert served.bookings(start=offers[0]["start"]) == []
     # Where the first text has not gone out yet, it names the new time and the second one has nothing to add.
-    texts = served.eventually(lambda: [m for m in served.messages(record) if m["state"] != "new"][1:])
-    assert texts
-    assert "sent" in {m["state"] for m in served.messages(record)}
+    assert "sent" in {message["state"] for message in served.ended(record, of=2)}
     booked(served.caller(), offers[0])
 
 

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
 FASTEST, SLOWEST = 0.05, 0.6
 PATIENCE = 5.0
+CLOCK_MARGIN = 2.0
 
 
 class SmsServer:
     """What went out, as its log can be searched: by number and words."""
 
     def __init__(self) -> None:
-        self.sent: set[tuple[str, str]] = set()
+        self.sent: dict[tuple[str, str], float] = {}
 
 
 class SimSender:
@@ -41,7 +42,7 @@ class SimSender:
             process.universe.tell("text_failed", message.key)
             raise MessageInDoubtError(kind)
         process.universe.tell("text", self._began, message.to, message.key, message.body)
-        self._server.sent.add((message.to, message.body))
+        self._server.sent[message.to, message.body] = process.universe.now
         if kind == "kill_after":
             process.die()
         if kind == "reply_lost":
@@ -55,7 +56,8 @@ class SimSender:
             self._process.die()
         if fault is not None:
             raise MessageNotSentError(fault.kind)
-        return MessageReceipt(message.key, "sent") if (message.to, message.body) in self._server.sent else None
+        sent = self._server.sent.get((message.to, message.body), 0.0)
+        return MessageReceipt(message.key, "sent") if sent >= since - CLOCK_MARGIN else None
 
     def _reach(self, sort: str, place: str) -> Fault | None:
         share = self._process.universe.random.random()

@@ -17,6 +17,7 @@ from slotline.domain.business import (
     StaffMember,
     StaffRule,
 )
+from tests.simulation.calcom_account import CalcomAccount
 from tests.simulation.providers import CalendarServer
 
 if TYPE_CHECKING:
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
 
 ALWAYS = OpeningHours(tuple(((0, 1440),) for _ in range(7)))
 QUIESCENCE = 120
-PROVIDERS = {"own": "builtin", "a": "calcom", "b": "google"}
+PROVIDERS = {"own": "builtin", "a": "calcom", "b": "google", "calcom": "calcom"}
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How the calendars of a business behave. `kinds` are own, a or b, for c1, c2, c3 (the room) and c4 (two seats)."""
+    """How calendars behave. `kinds`: own, a, b or calcom, for c1, c2, c3 (the room) and c4 (two seats)."""
 
     kinds: tuple[str, str, str, str] = ("a", "a", "a", "a")
     refuses_overlap: bool = False  # a provider that checks would hide overlaps of ours
@@ -96,6 +97,16 @@ def servers(universe: Universe, key: str, style: Style) -> dict[str, CalendarSer
                 hands_out_earlier=style.hands_out_earlier and kind == "a",
             )
     return found
+
+
+def accounts(universe: Universe, of: Business, style: Style) -> dict[str, CalcomAccount]:
+    """The accounts at Cal.com, reached by the real adapter."""
+    made = [
+        CalcomAccount(universe, of, name, approval=style.approval)
+        for name, kind in zip(("c1", "c2", "c3", "c4"), style.kinds, strict=True)
+        if kind == "calcom"
+    ]
+    return {account.full_name: account for account in made}
 
 
 def told_to_the_checker(businesses: Mapping[str, Business], styles: Mapping[str, Style]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from slotline.domain.time import Interval, utc_iso
 from tests.fakes import A_MONDAY_NOON_UTC
 from tests.simulation.actors import Street, Wish, tool_call
 from tests.simulation.faults import Faults, RandomFaults
-from tests.simulation.offices import QUIESCENCE, Style, business, servers, told_to_the_checker
+from tests.simulation.offices import QUIESCENCE, Style, accounts, business, servers, told_to_the_checker
 from tests.simulation.process import Universe
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.world import World
@@ -49,6 +49,8 @@ def stage(random: Random, faults: Faults, styles: Mapping[str, Style], *, skew: 
     businesses = {key: business(key, style) for key, style in styles.items()}
     truth = {name: s for key, style in styles.items() for name, s in servers(universe, key, style).items()}
     world = World(universe, businesses, truth)
+    for key, style in styles.items():
+        world.accounts.update(accounts(universe, businesses[key], style))
     street = Street(world, skew=(lambda: (2 * random.random() - 1) * skew) if skew else lambda: 0.0)
     world.on_effect = street.effect_written
     return Stage(street, styles, told_to_the_checker(businesses, styles))
@@ -142,9 +144,9 @@ def handle_in(reply: ToolReply | None) -> str | None:
     return handle if isinstance(handle, str) else None
 
 
-def visit(caller: Caller, random: Random, starts: tuple[int, ...]) -> None:
+def visit(caller: Caller, random: Random, starts: tuple[int, ...], services: tuple[str, ...]) -> None:
     """One caller's whole story."""
-    service = random.choice(("short", "short", "long", "pool", "duo", "group"))
+    service = random.choice(services)
     start = random.choice(starts)
     offered = random.random() < 0.85
     caller.pause(random.random() * random.choice((1.0, 8.0, 60.0)))
@@ -207,9 +209,12 @@ def story(seed: int, *, faults: Faults | None = None, kinds: str = "", longest_l
     place = stage(random, faults or drawn, styles, skew=random.choice((0.0, 0.0, 0.9, 1.9)))
     if random.random() < 0.2:
         place.world.table.index_lag = random.random() * 3.0
-    first = int(START // 60) + random.choice((240, 690))  # the second one straddles midnight
+    # The second one straddles midnight; no opening hours at Cal.com do.
+    first = int(START // 60) + (240 if kinds == "c" else random.choice((240, 690)))
     step = random.choice((15, 15, 75))  # crowded, or side by side on the same day documents
     starts = tuple(first + step * n for n in range(random.choice((3, 5, 8))))
+    # With Cal.com the staff behind an event type are Cal.com's own.
+    services = ("short", "long", "group") if kinds == "c" else ("short", "short", "long", "pool", "duo", "group")
     people = random.randint(2, 8)
     place.callers = people
     for number in range(people):
@@ -218,7 +223,7 @@ def story(seed: int, *, faults: Faults | None = None, kinds: str = "", longest_l
             phone = f"+1555000{1000 + number - 1}"  # the same person on a second call
         caller = Caller(place.street, random.choice(keys), phone, f"call-{number}")
         chance = Random(random.getrandbits(64))
-        place.universe.scheduler.start(lambda caller=caller, chance=chance: visit(caller, chance, starts))  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+        place.universe.scheduler.start(lambda caller=caller, chance=chance: visit(caller, chance, starts, services))  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
     chances = Random(random.getrandbits(64)), Random(random.getrandbits(64))
     if any(style.approval for style in styles.values()):
         place.universe.scheduler.start(lambda: _hosts_decide(place, chances[0]))
@@ -230,7 +235,7 @@ def story(seed: int, *, faults: Faults | None = None, kinds: str = "", longest_l
 
 def _style(random: Random, kinds: str) -> Style:
     mix = kinds or random.choice(("o", "a", "a", "b", "b", "oab"))
-    names = {"o": "own", "a": "a", "b": "b"}
+    names = {"o": "own", "a": "a", "b": "b", "c": "calcom"}
     pick = [names[random.choice(mix)] for _ in range(4)]
     return Style(
         kinds=(pick[0], pick[1], pick[2], pick[3]),
@@ -250,6 +255,10 @@ def _hosts_decide(place: Stage, random: Random) -> None:
             for event in list(server.events.values()):
                 if event.status == "requested" and random.random() < 0.5:
                     server.decide(event.id, accepted=random.random() < 0.7)
+        for account in place.world.accounts.values():
+            for uid in account.requested():
+                if random.random() < 0.5:
+                    account.decide(uid, accepted=random.random() < 0.7)
 
 
 def _people_edit(place: Stage, random: Random, starts: tuple[int, ...]) -> None:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from slotline.domain.business import Business
     from slotline.ports import CalendarProvider
+    from tests.simulation.calcom_account import CalcomAccount
     from tests.simulation.process import Process
 
 TABLE = "slotline"
@@ -130,7 +131,7 @@ class World:
     servers: Mapping[str, CalendarServer]  # by business/calendar
     on_effect: Callable[[str, str, int, str], None] | None = None  # business, booking, rv, kind of a new outbox item
     noted: list[str] = field(default_factory=list)
-    adapters: dict[str, Callable[[Process, Business], CalendarProvider]] = field(default_factory=dict)
+    accounts: dict[str, CalcomAccount] = field(default_factory=dict)  # by business/calendar
     table: MemoryDynamoDB = field(init=False)
     sms: SmsServer = field(init=False)
     ids: SeededIds = field(init=False)
@@ -160,8 +161,8 @@ class World:
         full_name = f"{business.key}/{name}"
         if business.calendar(name).provider == "builtin":
             return BuiltinCalendar()
-        if full_name in self.adapters:
-            return self.adapters[full_name](process, business)
+        if full_name in self.accounts:
+            return self.accounts[full_name].connect(process, business)
         return SimCalendar(process, self.servers[full_name])
 
     def driver(self, process: Process, business: Business, *, caller_waits: bool) -> Driver:

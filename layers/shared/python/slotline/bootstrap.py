@@ -168,6 +168,7 @@ class House:
             from slotline.adapters.calendars._http import ProviderHttp, open_client
             from slotline.adapters.calendars.calcom import BASE_URL as CALCOM_URL
             from slotline.adapters.calendars.calcom import CalcomCalendar
+            from slotline.adapters.calendars.rekeyed import RekeyedCalendar
 
             http = ProviderHttp(
                 lambda: open_client(calendar.base_url or CALCOM_URL, allows=self._allowed_address),
@@ -176,15 +177,22 @@ class House:
                 timeout=calendar.timeout_seconds,
             )
             secret = f"calendars.{calendar.name}.api_key"
-            return CalcomCalendar(
+            calcom = CalcomCalendar(
                 http, calendar, api_key=lambda: self.secrets.value(business.key, secret), clock=self.clock
             )
+            return RekeyedCalendar(calcom, renewed=lambda: self._is_renewed(business.key, secret))
         raise ConfigError(f"calendars.{calendar.name}.provider: {calendar.provider} is not supported by this version")
 
     @property
     def _allowed_address(self) -> Callable[[str], bool] | None:
         """Where providers may live: a business that types an internal name must not reach our own network."""
         return None if self.settings.is_local else is_public_text
+
+    def _is_renewed(self, business: str, secret: str) -> bool:
+        """Whether a secret that was just refused has been replaced since it was read."""
+        refused = self.secrets.value(business, secret)
+        self.secrets.refresh(business)
+        return self.secrets.value(business, secret) != refused
 
     def driver(self, business: Business, *, process_ends: float, caller_waits: bool) -> Driver:
         return Driver(

@@ -246,6 +246,7 @@ class OutboxItem:
     to: str | None = None  # only when a caller named another number
     provider_id: str | None = None
     reported: str | None = None  # the sender's id of it, once the sender reported by itself that it went out
+    caused: float = 0.0  # epoch seconds: when it was written; no text that is older can be this one
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,8 @@ class MessageDesk:
             if item.sends > 1:
                 # A report names the message but not its words: it is proof only while the truth is what it was.
                 reported = item.reported if booking.rv == item.rv else None
-                found = reported or self._found(message, since=now - LOOK_BACK_SECONDS, deadline=deadline)
+                since = max(item.caused, now - LOOK_BACK_SECONDS)  # an older text of these words is another one
+                found = reported or self._found(message, since=since, deadline=deadline)
                 if found:
                     self.outbox.sent(item, provider_id=found, now=self.clock.now())
                     return Outcome.FOUND

@@ -116,5 +116,6 @@ def _item(booking: str, rv: int, kind: OutboxKind, item: dict[str, Any]) -> Outb
         deadline=item["dl"],
         to=item.get("to"),
         provider_id=item.get("pid"),
+        caused=item.get("at", 0.0),
         reported=item["dsid"] if "dst" in item and DeliveryStatus(item["dst"]).went_out else None,
     )
