@@ -17,7 +17,7 @@ CDK := CDK_DISABLE_CLI_TELEMETRY=true npx --yes aws-cdk@2.1148.1
 LOCAL_TESTS := tests --ignore=tests/infra --ignore=tests/e2e --ignore=tests/live -m "not infra and not e2e and not live"
 COMPILE := .venv/bin/uv pip compile --quiet --generate-hashes --universal --no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: help setup demo serve test live check format format-check lint types imports infra bench synth deploy destroy e2e \
+.PHONY: help setup demo serve test simulate live check format format-check lint types imports infra bench synth deploy destroy e2e \
 	requirements node clean
 
 help: ## list the targets
@@ -43,6 +43,9 @@ serve: setup ## run the local stack: CONFIG=desk.yaml PORT=8080
 
 test: setup ## all tests that need no account and no Docker: JOBS=2 PYTEST_ARGS=...
 	$(PY) -m pytest -q -n $(JOBS) --dist loadfile $(LOCAL_TESTS) $(PYTEST_ARGS)
+
+simulate: setup ## a million simulated callers and every pair of faults; stop it with Ctrl-C, run it again to go on
+	$(PY) -m tests.simulation.run campaign --jobs $(JOBS)
 
 live: setup ## tests against real accounts; each names the variable it misses
 	$(PY) -m pytest -q tests/live $(PYTEST_ARGS)

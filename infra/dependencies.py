@@ -82,26 +82,29 @@ def _keep_only_languages(folder: Path) -> None:
 
 
 def _install(requirements: Path, target: Path, *, cpu: Cpu) -> None:
+    """Take the first installer that succeeds; BuildError with what each of them said when none does."""
+    said = []
+    for command in _installers(requirements, target, cpu=cpu):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed arguments, no shell
+        if done.returncode == 0:
+            return
+        said.append(f"{done.stdout}{done.stderr}")
+        shutil.rmtree(target, ignore_errors=True)
+    raise BuildError(f"installing {requirements} for {cpu} failed:\n" + "\n".join(said))
+
+
+def _installers(requirements: Path, target: Path, *, cpu: Cpu) -> list[list[str]]:
+    """Uv, which takes seconds; then pip, for only pip reads the settings with which some networks reach an index."""
     machine = {"arm64": "aarch64", "x86_64": "x86_64"}[cpu]
     common = ["--only-binary", ":all:", "--python-version", _VERSION, "--require-hashes", "--no-deps"]
     common += ["--target", str(target), "--requirement", str(requirements)]
+    # Lambda's Amazon Linux 2023 has glibc 2.34, so wheels for 2.28 run there too.
+    platforms = ["--platform", f"manylinux2014_{machine}", "--platform", f"manylinux_2_28_{machine}"]
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--implementation", "cp"]
+    installers = [[*pip, *platforms, *common]]
     uv = Path(sys.executable).with_name("uv")
     if uv.exists():
-        command = [
-            str(uv),
-            "pip",
-            "install",
-            "--quiet",
-            "--python-platform",
-            f"{machine}-manylinux2014",
-            "--link-mode=copy",
-            *common,
-        ]
-    else:
-        # Lambda's Amazon Linux 2023 has glibc 2.34, so wheels for 2.28 run there too.
-        platforms = ["--platform", f"manylinux2014_{machine}", "--platform", f"manylinux_2_28_{machine}"]
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--implementation", "cp"]
-        command += [*platforms, *common]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed arguments, no shell
-    if done.returncode != 0:
-        raise BuildError(f"installing {requirements} for {cpu} failed:\n{done.stdout}{done.stderr}")
+        platform = f"{machine}-manylinux2014"
+        command = [str(uv), "pip", "install", "--quiet", "--python-platform", platform, "--link-mode=copy"]
+        installers.insert(0, [*command, *common])
+    return installers

@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -20,22 +19,13 @@ from ops.apply import INVALID, OK, UNREACHABLE, apply_file, load_or_complain
 from ops.desk_file import schema
 from ops.target import SERVE_FILE, TargetError, find_target
 from slotline.adapters.dynamodb.config_store import DynamoConfigStore
+from slotline.bootstrap import SystemClock
 from slotline.domain.business import Business
 from slotline.domain.errors import ConfigError, NotExecutedError, SetupError, SlotlineError
 from slotline.ports import Calendars, EventType
 
 CALENDAR_SECONDS = 15.0
 """How long a provider may take to list its event types."""
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> float:
-        return time.time()
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
 
 
 def main(

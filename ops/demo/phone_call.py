@@ -15,6 +15,7 @@ import httpx
 from ops import records
 from ops.target import Target
 from slotline.adapters.dynamodb.attributes import decode_item
+from slotline.bootstrap import SystemClock
 from slotline.domain.errors import SlotlineError
 
 BUSINESS, AGENT = "bright-smile", "front-desk"
@@ -121,20 +122,12 @@ def play(url: str, *, key: str, target: Target, texts: deque[str] | None, out: T
     _text(target, texts, out, kind="sms_cancelled")
     _status(line.ask("find_appointments"), "none_found")
 
-    standing = [r for r in records.bookings(target, clock=_Clock(), business=BUSINESS) if r["state"] not in _ENDED]
+    standing = [r for r in records.bookings(target, clock=SystemClock(), business=BUSINESS) if r["state"] not in _ENDED]
     _right(not standing, f"nothing is left in the book, found {standing}")
     _hops(target, out, line.call_id)
 
 
 _ENDED = {"cancelled", "expired", "rejected"}
-
-
-class _Clock:
-    def now(self) -> float:
-        return time.time()
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
 
 
 def _starts(reply: Reply) -> list[str]:

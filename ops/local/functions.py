@@ -26,7 +26,7 @@ MOST_PROCESSES = 16  # per function; further calls wait, where Lambda would star
 START_SECONDS = 30.0
 # Imported once, before the processes are forked: libraries only. What the functions' own modules do on import
 # (open clients, start threads) must happen in each process, as it does in Lambda.
-PRELOADED = ("boto3", "httpx", "pydantic", "aws_lambda_powertools.event_handler", "aws_lambda_powertools.metrics")
+PRELOADED = ("boto3", "httpx", "pydantic", "aws_lambda_powertools", "aws_lambda_powertools.metrics")
 
 
 class FunctionError(SlotlineError):

@@ -32,8 +32,8 @@ class StreamReader(Protocol):
     """The part of boto3's `dynamodbstreams` client that we use."""
 
     def describe_stream(self, *, StreamArn: str) -> dict[str, Any]: ...  # noqa: N803 - boto3's names
-    def get_shard_iterator(self, *, StreamArn: str, ShardId: str, ShardIteratorType: str) -> dict[str, Any]: ...  # noqa: N803
-    def get_records(self, *, ShardIterator: str) -> dict[str, Any]: ...  # noqa: N803
+    def get_shard_iterator(self, *, StreamArn: str, ShardId: str, ShardIteratorType: str) -> dict[str, Any]: ...  # noqa: N803 - as above
+    def get_records(self, *, ShardIterator: str) -> dict[str, Any]: ...  # noqa: N803 - as above
 
 
 class Pump(Protocol):

@@ -1219,6 +1219,7 @@ def test_a_callers_bookings_come_soonest_first(db: StoreBench) -> None:
 
     assert db.lines("caller-ada") == [(past.id, at(1)), (soon.id, at(4)), (late.id, at(30))]
     assert [line.booking for line in db.store.of_caller("caller-ada", not_before=at(4))] == [soon.id, late.id]
+    assert all(request["ConsistentRead"] for request in db.client.sent("query"))  # a booking just made is seen
 
 
 def test_a_hold_is_seen_with_its_wish(db: StoreBench) -> None:

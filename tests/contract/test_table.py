@@ -124,6 +124,16 @@ def test_a_delete_leaves_nothing(db: StoreBench) -> None:
 # --- reads -----------------------------------------------------------------------------------------------------------
 
 
+def test_what_a_decision_rests_on_is_read_as_it_is_now(db: StoreBench) -> None:
+    db.table.get(KEY)
+    db.table.get_all([KEY])
+    db.table.query(KEY[0], first="Z", last="Z", consistent=True)
+
+    assert db.client.sent("get_item")[0]["ConsistentRead"]
+    assert db.client.sent("batch_get_item")[0]["RequestItems"][db.name]["ConsistentRead"]
+    assert db.client.sent("query")[0]["ConsistentRead"]
+
+
 def test_more_items_than_one_request_carries_are_read(db: StoreBench) -> None:
     for start in (0, 100):
         db.table.transact([db.table.put({"pk": f"T#t#Z#{n}", "sk": "Z"}) for n in range(start, start + 60)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -113,6 +114,33 @@ def test_a_failed_build_leaves_nothing_that_looks_finished(
         build_dependencies(requirements, cpu="arm64", cache=tmp_path / "cache")
 
     assert list((tmp_path / "cache").iterdir()) == []
+
+
+def _program(source: str) -> list[str]:
+    return [sys.executable, "-c", source]
+
+
+def test_where_one_installer_fails_the_next_one_begins_afresh(
+    requirements: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "layer"
+    half = _program(f"import os; os.makedirs({str(target / 'half')!r}); raise SystemExit('no such host')")
+    whole = _program(f"import os; os.makedirs({str(target / 'whole')!r})")
+    monkeypatch.setattr(dependencies, "_installers", lambda *_, **__: [half, whole])
+
+    dependencies._install(requirements, target, cpu="arm64")
+
+    assert [file.name for file in target.iterdir()] == ["whole"]
+
+
+def test_when_every_installer_fails_all_of_them_are_heard(
+    requirements: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = [_program(f"raise SystemExit('{word}')") for word in ("no such host", "no such wheel")]
+    monkeypatch.setattr(dependencies, "_installers", lambda *_, **__: failing)
+
+    with pytest.raises(BuildError, match=r"(?s)no such host.*no such wheel"):
+        dependencies._install(requirements, tmp_path / "layer", cpu="arm64")
 
 
 def test_slimming_leaves_a_file_that_other_environments_share_as_it_was(tmp_path: Path) -> None:

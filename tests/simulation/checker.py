@@ -420,7 +420,7 @@ class Checker:
                 elif version.state not in PINNED:
                     continue
                 for place, owner, times in _locks_of(booking, item):
-                    for entries in _between(self.facts.days.get(place, []), version.at, until):
+                    for entries in _between(self.facts.days.get(place, [(0.0, {})]), version.at, until):
                         entry = entries.get(owner)
                         if entry is None or (entry["s"], entry["e"]) != times:
                             yield f"{owner} was {version.state} at {version.at} without its lock"

@@ -57,6 +57,7 @@ class Mutant:
     patches: Callable[[], Patches]
     kinds: str = "a"
     late: float = 0.0
+    rare: bool = False  # found in thousands of runs, not in hundreds
 
     @contextmanager
     def applied(self) -> Iterator[None]:
@@ -75,9 +76,11 @@ class Mutant:
 MUTANTS: dict[str, Mutant] = {}
 
 
-def mutant(name: str, rule: str, *, kinds: str = "a", late: float = 0.0) -> Callable[[Callable[[], Patches]], None]:
+def mutant(
+    name: str, rule: str, *, kinds: str = "a", late: float = 0.0, rare: bool = False
+) -> Callable[[Callable[[], Patches]], None]:
     def add(patches: Callable[[], Patches]) -> None:
-        MUTANTS[name] = Mutant(name, rule, patches, kinds, late)
+        MUTANTS[name] = Mutant(name, rule, patches, kinds, late, rare)
 
     return add
 
@@ -181,7 +184,7 @@ def _own_in_the_way() -> Patches:
     return [(DayDocument, "has_room", has_room)]
 
 
-@mutant("conflict-means-taken", "a moved day version means: read again", kinds="o")
+@mutant("conflict-means-taken", "a moved day version means: read again", kinds="o", rare=True)
 def _conflict_means_taken() -> Patches:
     real = Table.transact
 
@@ -315,12 +318,27 @@ def _move_wish_not_claimed() -> Patches:
     return [(booking_store, "_wish_of_move", lambda booking: f"{booking.intent}-moving")]
 
 
+@mutant("ended-wish-answered", "a wish whose booking has just ended may be had anew", kinds="ab", rare=True)
+def _ended_wish_answered() -> Patches:
+    real = SlotWish._known
+
+    def known(self: SlotWish, view: Any, operation: Any, **given: Given) -> Any:
+        booking_id = view.intents.get(self._intent)
+        if booking_id is not None and view.operation is None:
+            booking = self._read(booking_id)
+            if booking.state.is_terminal:
+                return self._settled(booking, view)
+        return real(self, view, operation, **given)
+
+    return [(SlotWish, "_known", known)]
+
+
 @mutant("delivery-not-remembered", "a delivery that comes again is answered, not done again", kinds="o")
 def _delivery_forgotten() -> Patches:
     return [(Desk, "operation", lambda self, call, caller: None)]
 
 
-@mutant("no-token-no-nonce", "a repeated transaction knows its own effect")
+@mutant("no-token-no-nonce", "a repeated transaction knows its own effect", kinds="o", rare=True)
 def _no_token_no_nonce() -> Patches:
     real = Transitions.next
 
@@ -447,17 +465,16 @@ def _doubt_unsent() -> Patches:
     return [(BookingSteps, "send", send)]
 
 
-@mutant("success-not-compared", "a success is ours only when the tag is ours")
+@mutant("success-not-compared", "a success is ours only when the tag is ours, and one event belongs to one booking")
 def _success_not_compared() -> Patches:
-    return [(BookingSteps, "_somebody_elses", lambda self, booking, event, **_: self._adopt(booking, event))]
+    def provider_map(self: Filing, booking: Booking, provider_id: str) -> Any:
+        pk, sk = keys.provider_map(self._business, booking.calendar, provider_id)
+        return self._table.put({"pk": pk, "sk": sk, "bid": booking.id})
 
-
-@mutant("refusal-believed", "a refusal of a later attempt may be our own first one")
-def _refusal_believed() -> Patches:
-    def refused(self: BookingSteps, booking: Booking, refusal: RefusedError, **_: Given) -> Booking:
-        return self._end(booking, refusal.reason.value, [])
-
-    return [(BookingSteps, "_refused", refused)]
+    return [
+        (BookingSteps, "_somebody_elses", lambda self, booking, event, **_: self._adopt(booking, event)),
+        (Filing, "provider_map", provider_map),
+    ]
 
 
 @mutant("give-up-without-a-look", "giving up needs silence and an empty look")
@@ -557,6 +574,17 @@ def _audits_dropped() -> Patches:
         )
 
     return [(Transitions, "next", following)]
+
+
+@mutant("approval-before-audit", "what awaits approval is audited too", late=400.0, rare=True)
+def _approval_before_audit() -> Patches:
+    real = AuditSteps.look
+
+    def look(self: AuditSteps, booking: Booking, *, deadline: float) -> Booking:
+        awaited = booking.needs_approval and booking.state is State.BOOKED
+        return real(self, replace(booking, audits=()) if awaited else booking, deadline=deadline)
+
+    return [(AuditSteps, "look", look)]
 
 
 # --- what is said ---------------------------------------------------------------------------------------------------
@@ -687,6 +715,14 @@ def _sender_repeats() -> Patches:
         return real(replace(self, sender=Stubborn()), item, booking, message)
 
     return [(MessageDesk, "_send", send)]
+
+
+@mutant("older-text-counts", "a text that is older than its effect is another one", kinds="ab", rare=True)
+def _older_text_counts() -> Patches:
+    from slotline.adapters.dynamodb import outbox
+
+    real = outbox._item
+    return [(outbox, "_item", lambda *args: replace(real(*args), caused=0.0))]
 
 
 @mutant("claims-for-everybody", "only one worker owns an effect", kinds="ab")

@@ -71,11 +71,11 @@ class Stream:
     def describe_stream(self, *, StreamArn: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
         return {"StreamDescription": {"Shards": [{"ShardId": "s"}]}}
 
-    def get_shard_iterator(self, *, StreamArn: str, ShardId: str, ShardIteratorType: str) -> dict[str, Any]:  # noqa: N803
+    def get_shard_iterator(self, *, StreamArn: str, ShardId: str, ShardIteratorType: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
         assert ShardIteratorType == "TRIM_HORIZON"
         return {"ShardIterator": "0"}
 
-    def get_records(self, *, ShardIterator: str) -> dict[str, Any]:  # noqa: N803
+    def get_records(self, *, ShardIterator: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
         if self.expired:
             self.expired = False
             raise ClientError({"Error": {"Code": "ExpiredIteratorException", "Message": ""}}, "GetRecords")

@@ -114,6 +114,10 @@ def test_guessing_is_hopeless() -> None:
         st.tuples(st.text("abc|1"), st.text("abc|1"), st.integers(0, 99), st.integers(1, 3)), unique=True, min_size=2
     )
 )
+@example([("ada", "cleaning", 1, 1), ("ada", "cleaning", 1, 2)])
+@example([("ada", "cleaning", 1, 1), ("ada", "cleaning", 2, 1)])
+@example([("ada", "cleaning", 1, 1), ("ada", "whitening", 1, 1)])
+@example([("ada", "cleaning", 1, 1), ("bob", "cleaning", 1, 1)])
 @example([("ada", "cleaning", 1, 11), ("ada", "cleaning", 11, 1)])
 def test_another_caller_service_time_or_party_is_another_wish(wishes: list[tuple[str, str, int, int]]) -> None:
     # Callers are hashes and services are keys of the config file: neither can contain the separator.

@@ -1,6 +1,6 @@
 """Logs and metrics: event names with allowed fields, and never the text of an exception, which may quote a caller.
 
-Powertools is imported on first use, because a call that goes well logs nothing.
+Powertools is imported on first use: the start of a process need not wait for it.
 """
 
 from __future__ import annotations
