@@ -83,7 +83,7 @@ def _shared_accounts(calendars: Mapping[str, CalendarSection]) -> Iterator[Probl
 
 def account_of(calendar: CalendarSection) -> tuple[str, str, str] | None:
     """Provider, base URL and credential: what makes two connections the same account. None when there is no account."""
-    base_url = calendar.base_url or known.PROVIDERS[calendar.provider].base_url
+    base_url = calendar.api_url or known.PROVIDERS[calendar.provider].base_url
     if known.PROVIDERS[calendar.provider].base_url is None or base_url is None or calendar.api_key is None:
         return None
     return calendar.provider, base_url, calendar.api_key.get_secret_value()

@@ -76,7 +76,7 @@ def _calendar(name: str, section: CalendarSection) -> Calendar:
     return Calendar(
         name=name,
         provider=section.provider,
-        base_url=section.base_url,
+        base_url=section.api_url,
         hours=hours,
         capacity=section.capacity,
         timeout_seconds=section.timeout_seconds,

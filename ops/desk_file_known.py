@@ -19,6 +19,7 @@ class Provider:
     secrets: tuple[str, ...] = ()
     keeps_own_hours: bool = False
     base_url: str | None = None  # None: it makes no requests, so there is no account to share
+    root: str = ""  # the path of its API on every host, for a base URL that names only the host
 
 
 PROVIDERS = {
@@ -29,6 +30,7 @@ PROVIDERS = {
         secrets=("api_key",),
         keeps_own_hours=True,
         base_url="https://api.cal.com/v2",
+        root="/v2",
     ),
 }
 LATER_PROVIDERS = ("calendly", "gohighlevel", "google", "microsoft", "caldav")

@@ -1,6 +1,7 @@
 """The desk file's shape: pydantic models that are its JSON Schema too. Meaning and defaults: docs/configuration.md."""
 
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
@@ -25,6 +26,7 @@ from ops.desk_file_fields import (
     Template,
     ZoneName,
 )
+from ops.desk_file_known import PROVIDERS
 from slotline.domain.business import IdentityLevel
 
 Minutes = Annotated[int, Field(ge=0, le=1440)]
@@ -49,6 +51,13 @@ class CalendarSection(Section):
     capacity: Annotated[int, Field(ge=1, le=500)] = 1
     hours: dict[str, list[str]] | None = None
     closed: list[Day] = []
+
+    @property
+    def api_url(self) -> str | None:
+        """`base_url`, with the root that every install of the provider has where only its host is written."""
+        if self.base_url is None or urlsplit(self.base_url).path:
+            return self.base_url
+        return self.base_url + PROVIDERS[self.provider].root
 
 
 class StaffSection(Section):

@@ -133,9 +133,6 @@ class StoreBench:
     def entries(self, resource: str = CHAIR, minute: int = NOON) -> dict[str, Entry]:
         return {entry.owner: entry for entry in self.day(resource, minute).entries}
 
-    def day_versions(self) -> dict[Key, int]:
-        return {key: item["v"] for key, item in self.rows().items() if key[1].startswith("D#")}
-
     def intent(self, key: str) -> tuple[str, str] | None:
         """Owner and state of a wish."""
         item = self.row(keys.intent(BUSINESS, key))

@@ -16,7 +16,7 @@ from tests.functional.book import bookings_in, check_book
 from tests.functional.caller import starts
 from tests.functional.in_process import InProcess, in_process
 from tests.servers.calcom import API_KEY, CalcomApi, CalcomServer
-from tests.servers.calcom_desk import EventType, Host
+from tests.servers.calcom_desk import ApiError, EventType, Host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -219,6 +219,22 @@ def test_a_move_to_a_time_given_away_keeps_the_old(clinic: Clinic, caller: Calle
     assert clinic.texts() == [("sms_booked", "sent")]
 
 
+def test_a_move_that_the_rules_forbid_is_not_told_as_taken(
+    clinic: Clinic, caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new, _ = caller.offers("visit", when="tomorrow")
+    handle = clinic.book(caller, old)["appointment"]
+
+    def forbidden(*_: object, **__: object) -> None:
+        raise ApiError(403, "Rescheduling is disabled for this event type")
+
+    monkeypatch.setattr(clinic.api.desk, "reschedule", forbidden)
+    reply = caller.ask("reschedule_appointment", appointment=handle, slot_id=new["slot_id"])
+    assert (reply["status"], "taken" in reply["message"], reply["transfer_to"]) == ("not_done", False, TRANSFER)
+    (found,) = caller.ask("find_appointments")["appointments"]
+    assert (found["start"], found["state"]) == (old["start"], "booked")
+
+
 def test_an_appointment_the_host_removed_is_gone_for_a_move(clinic: Clinic, caller: Caller) -> None:
     old, new, _ = caller.offers("visit", when="tomorrow")
     handle = clinic.book(caller, old)["appointment"]
@@ -307,6 +323,14 @@ def requested(clinic: Clinic, caller: Caller) -> dict[str, Any]:
     return event
 
 
+@pytest.mark.usefixtures("requested")
+def test_a_request_is_found_as_one(clinic: Clinic, caller: Caller) -> None:
+    found = clinic.desk.caller(number=caller.number, call="a later call").ask("find_appointments")
+
+    assert [a["state"] for a in found["appointments"]] == ["requested"]
+    assert "not confirmed yet" in found["message"]
+
+
 def test_an_approved_request_is_told_as_booked(
     clinic: Clinic, caller: Caller, requested: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -342,6 +366,18 @@ def unreachable(clinic: Clinic, caller: Caller) -> tuple[Reply, Reply]:
     offer = clinic.offer(caller)
     clinic.server.stop()
     return offer, clinic.book(caller, offer)
+
+
+def test_what_is_in_doubt_is_found_in_its_call(caller: Caller, unreachable: tuple[Reply, Reply]) -> None:
+    offer, reply = unreachable
+    assert reply["status"] == "pending"
+
+    found = caller.ask("find_appointments")
+    assert [(a["start"], a["state"], a["appointment"]) for a in found["appointments"]] == [
+        (offer["start"], "booking", reply["appointment"])
+    ]
+    assert "not confirmed yet" in found["message"]
+    assert caller.ask("cancel_appointment", confirm=True)["status"] == "cancel_pending"
 
 
 def test_a_calendar_that_comes_back_gets_its_booking(

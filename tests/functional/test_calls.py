@@ -367,7 +367,7 @@ def test_a_caller_known_by_their_call_alone_keeps_their_own(served: Served) -> N
 
     booked(caller, offer)
     assert [a["start"] for a in caller.ask("find_appointments")["appointments"]] == [offer["start"]]
-    assert other.ask("find_appointments")["status"] == "none_found"
+    assert other.ask("find_appointments")["status"] == "needs_verification"
     assert other.ask("cancel_appointment", appointment="appt_1", confirm=True)["status"] == "needs_verification"
     assert caller.ask("send_confirmation", appointment="appt_1")["reason"] == "no_phone"
     assert caller.ask("cancel_appointment", appointment="appt_1", confirm=True)["status"] == "cancelled"
@@ -607,6 +607,38 @@ def test_an_agent_moves_what_another_one_booked(served: Served) -> None:
     offer = elsewhere.offers("consult", when=day.isoformat())[0]  # proves nothing about a fitting
     assert elsewhere.ask("reschedule_appointment", slot_id=offer["slot_id"])["status"] == "unavailable"
     assert states(served, moved["start"], "fitting") == ["booked"]
+
+
+def test_the_time_one_has_is_no_alternative_to_move_to(served: Served) -> None:
+    caller, other, day = served.caller(), served.caller(), served.fresh_day()
+    wish = {"date": day.isoformat(), "time": "10:00"}
+    mine = caller.ask("book_appointment", service="consult", name="Ada Low", **wish)
+    assert mine["status"] == "confirmed"
+    theirs = other.offers("consult", when=day.isoformat(), after=mine["start"])[0]
+    booked(other, theirs)
+
+    reply = caller.ask("reschedule_appointment", date=day.isoformat(), time=theirs["start"][11:16])
+    assert reply["status"] == "unavailable"
+    assert reply["slots"]
+    assert mine["start"] not in starts(reply)
+
+
+def test_what_another_call_booked_gets_a_handle_when_it_is_wished_again(served: Served) -> None:
+    caller, day = served.caller(), served.fresh_day()
+    wish = {"service": "consult", "name": "Ada Low", "date": day.isoformat(), "time": "10:00"}
+    assert caller.ask("book_appointment", **wish)["replay"] is False
+    later = served.caller(number=caller.number, call="a later call")
+
+    again = later.ask("book_appointment", **wish)
+    assert (again["status"], again["replay"], again["appointment"]) == ("confirmed", True, "appt_1")
+    assert later.ask("cancel_appointment", appointment="appt_1", confirm=True)["status"] == "cancelled"
+
+
+def test_a_caller_who_is_known_is_not_told_that_they_are_not(served: Served) -> None:
+    reply = served.caller().ask("cancel_appointment", confirm=True)
+
+    assert reply["status"] == "needs_verification"
+    assert "who is calling" not in reply["message"]
 
 
 def test_a_move_to_where_it_is_changes_nothing(served: Served, holder: tuple[Caller, list[Reply], str]) -> None:

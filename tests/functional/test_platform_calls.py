@@ -151,7 +151,7 @@ def test_a_vapi_web_caller_is_not_who_their_browser_says(vapi: Platform) -> None
     body = vapi_body([("web-1", "find_appointments", {})], call="a web call", number=vapi.number)
     body["message"]["call"]["type"] = "webCall"
     (entry,) = entries(vapi.raw("find_appointments", json.dumps(body).encode()))
-    assert json.loads(entry["result"])["status"] == "none_found"
+    assert json.loads(entry["result"])["status"] == "needs_verification"
 
 
 def test_an_agent_sells_only_its_own_services(vapi: Platform) -> None:

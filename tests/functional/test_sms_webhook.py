@@ -221,6 +221,16 @@ def test_who_said_stop_gets_no_further_text(desk: Desk) -> None:
     assert (desk.message()["state"], desk.message()["reason"]) == ("gave_up", "opted_out")
 
 
+def test_who_said_stop_is_not_told_that_a_text_was_sent(desk: Desk) -> None:
+    desk.booked()
+    caller = desk.inside.caller(number=PHONE)
+    assert caller.ask("send_confirmation")["status"] == "sent"
+
+    desk.signed(INBOUND, sample("inbound_stop"))
+    reply = caller.ask("send_confirmation", "after the stop")
+    assert (reply["status"], reply["reason"]) == ("refused", "opted_out")
+
+
 def test_help_is_answered_in_xml_that_a_business_name_cannot_break(desk: Desk) -> None:
     answer = desk.signed(INBOUND, sample("inbound_help"))
 

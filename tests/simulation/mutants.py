@@ -30,7 +30,7 @@ from slotline.domain.errors import (
 )
 from slotline.domain.messages import Silence, Wording
 from slotline.domain.time import Interval
-from slotline.use_cases import answers, drive_context, messages, slot_choice
+from slotline.use_cases import answers, messages, slot_choice
 from slotline.use_cases.appointments import Change
 from slotline.use_cases.desk import Desk
 from slotline.use_cases.drive import Driver
@@ -529,21 +529,6 @@ def _moved_anywhere() -> Patches:
         return replace(event, span=booking.moving_to.span) if booking.moving_to else event
 
     return [(MoveSteps, "at_new_time", at_new_time)]
-
-
-@mutant("refused-move-believed", "a refused move may have been done by an earlier attempt")
-def _refused_move_believed() -> Patches:
-    def refused(self: MoveSteps, booking: Booking, _refusal: RefusedError, **given: Given) -> Booking:
-        return self._stay(booking, **given)
-
-    return [(MoveSteps, "_refused", refused)]
-
-
-@mutant("cancelled-events-count", "only live events count as ours")
-def _cancelled_count() -> Patches:
-    from slotline.use_cases import drive_move
-
-    return [(drive_context, "is_live", lambda event: True), (drive_move, "is_live", lambda event: True)]
 
 
 @mutant("expired-never", "a lapsed hold ends in the record too", kinds="o")

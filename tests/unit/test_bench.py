@@ -114,7 +114,7 @@ def test_round_trips_are_those_that_the_documentation_tells() -> None:
         "round trips: reschedule, Cal.com": 7,
         "round trips: cancel, built-in": 4,
         "round trips: cancel, Cal.com": 6,
-        "round trips: confirm by text, built-in": 4,
+        "round trips: confirm by text, built-in": 5,
         "round trips: first answer of a process, Cal.com": 3,
         "round trips: hold, built-in": 2,
         "round trips: book without hold, built-in": 2,

@@ -641,6 +641,16 @@ def test_one_account_is_one_account_however_its_url_is_written() -> None:
     assert KEY not in str(spelt)
 
 
+@pytest.mark.parametrize(
+    ("written", "called"),
+    [("", "/v2"), ("/", "/v2"), ("/v2/", "/v2"), ("/api", "/api")],
+)
+def test_a_host_alone_means_where_every_install_has_its_api(written: str, called: str) -> None:
+    desk = read(changed("https://api.cal.com/v2", f"https://cal.example.com{written}"))
+
+    assert desk.to_business().calendars["main"].base_url == f"https://cal.example.com{called}"
+
+
 def test_a_file_that_cannot_be_read_is_a_mistake_like_any_other(tmp_path: Path) -> None:
     latin = tmp_path / "latin.yaml"
     latin.write_bytes(b"name: \xe9\n")

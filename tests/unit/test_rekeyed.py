@@ -11,7 +11,6 @@ from slotline.domain.errors import InDoubtError, SetupError
 from slotline.domain.time import Interval
 from slotline.ports import CalendarProvider, EventWish, ProviderEvent
 
-
 WISH = cast("EventWish", None)
 EVENT = ProviderEvent("e1", None, Interval(0, 30), "accepted")
 

@@ -16,6 +16,7 @@ from babel.localedata import locale_identifiers
 
 from slotline.adapters.language import spoken_times
 from slotline.adapters.language.spoken_times import BabelSpokenTimes
+from slotline.domain.message_templates import CAPS
 from slotline.domain.time import minute_of
 from slotline.ports import SpokenTimes
 
@@ -79,6 +80,15 @@ def test_the_zone_decides_the_day() -> None:
 def test_noon_and_midnight_are_not_mixed_up(locale: str, noon: str, midnight: str) -> None:
     assert SPOKEN.clock(minute(12), zone=LOS_ANGELES, locale=locale) == noon
     assert SPOKEN.clock(minute(0), zone=LOS_ANGELES, locale=locale) == midnight
+
+
+@pytest.mark.parametrize("locale", ["en-US", "en-GB", "en-AU", "de-DE", "es-ES", "es-MX", "fr-FR", "fr-CA"])
+def test_a_text_message_has_room_for_every_day_and_time(locale: str) -> None:
+    clocks = {SPOKEN.clock(minute(h, m), zone=LOS_ANGELES, locale=locale) for h in range(24) for m in (0, 30)}
+    days = {SPOKEN.day(minute(12) + day * 24 * 60, zone=LOS_ANGELES, locale=locale) for day in range(366)}
+
+    assert max(map(len, clocks)) <= CAPS["time"]
+    assert max(map(len, days)) <= CAPS["date"]
 
 
 def test_one_oclock_is_singular_in_spanish() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +15,6 @@ from slotline.domain.time import (
     local,
     local_day,
     local_day_start,
-    merged,
     minute_of,
     resolve_local,
     utc_day,
@@ -155,15 +153,3 @@ def test_local_days_follow_each_other_without_a_hole(day: date, zone: ZoneInfo) 
 
     assert today.end == tomorrow.start
     assert local(today.start, zone).date() == local(today.end - 1, zone).date() == day
-
-
-@settings(deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 9)), max_size=8))
-def test_merged_covers_the_same_minutes_with_gaps_between(pairs: list[tuple[int, int]]) -> None:
-    intervals = [Interval(start, start + length) for start, length in pairs]
-
-    found = list(merged(intervals))
-
-    covered = {minute for interval in intervals for minute in range(interval.start, interval.end)}
-    assert [minute for interval in found for minute in range(interval.start, interval.end)] == sorted(covered)
-    assert all(sooner.end < later.start for sooner, later in pairwise(found))

@@ -423,6 +423,9 @@ class BookingStore(Protocol):
     def messages_asked_for(self, booking_id: str) -> int:
         """How many texts about this booking callers asked for."""
 
+    def opted_out(self, caller: str) -> bool:
+        """Whether the number behind this keyed hash asked not to be texted."""
+
 
 @dataclass(frozen=True, slots=True)
 class DueWork:

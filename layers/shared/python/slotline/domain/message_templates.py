@@ -15,7 +15,7 @@ CAPS: Mapping[str, int] = {
     "staff": 80,
     "name": 60,
     "date": 60,
-    "time": 20,
+    "time": 40,
     "duration": 20,
     "location": 160,
     "link": 400,  # a Teams link takes some 250

@@ -80,13 +80,17 @@ def grouped_offers(locale: str, moments: Sequence[tuple[str, str]]) -> str:
     return glue.join(groups) if len(groups) <= 2 else listed(locale, groups, joiner="or")  # noqa: PLR2004 - as above
 
 
-def described(locale: str, *, service: str, time: str, staff: str | None = None) -> str:
-    """One of the caller's appointments; three of them fit into `found_many` with their times whole."""
+def described(locale: str, *, service: str, time: str, staff: str | None = None, settled: bool = True) -> str:
+    """One of the caller's appointments; three of them fit into `found_many` with their times whole.
+
+    While it is not settled that is said, in the place of the staff.
+    """
     spoken = language(locale)
-    who = shortened(clean(staff or ""), _LONGEST_STAFF)
-    what = shortened(clean(service), _LONGEST_SERVICE - (_LONGEST_STAFF if who else 0))
+    who = shortened(clean(staff or ""), _LONGEST_STAFF) if settled else ""
+    what = shortened(clean(service), _LONGEST_SERVICE - (_LONGEST_STAFF if who or not settled else 0))
     template = spoken.appointment_with if who else spoken.appointment
-    return template.format(service=what, staff=who, time=clean(time))
+    said = template.format(service=what, staff=who, time=clean(time))
+    return said if settled else spoken.appointment_unsettled.format(appointment=said)
 
 
 def clean(text: str) -> str:

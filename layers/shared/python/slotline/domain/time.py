@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -81,18 +80,3 @@ def local_day_start(day: date, zone: ZoneInfo) -> int:
 def local_day(day: date, zone: ZoneInfo) -> Interval:
     """The whole local day as an interval (23, 24 or 25 hours long)."""
     return Interval(local_day_start(day, zone), local_day_start(day + timedelta(days=1), zone))
-
-
-def merged(intervals: Iterable[Interval]) -> Iterator[Interval]:
-    """The union of intervals, sorted, touching ones joined."""
-    current: Interval | None = None
-    for interval in sorted(intervals):
-        if current is None:
-            current = interval
-        elif interval.start <= current.end:
-            current = Interval(current.start, max(current.end, interval.end))
-        else:
-            yield current
-            current = interval
-    if current is not None:
-        yield current

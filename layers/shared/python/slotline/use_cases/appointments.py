@@ -28,8 +28,10 @@ def find_appointments(desk: Desk, call: ToolCall, *, deadline: float) -> ToolRep
 def _found(change: Change) -> ToolReply:
     desk = change.desk
     if not desk.may(change.caller, desk.business.look_up):
-        raise NotAllowedError("the caller is not proved")
+        return desk.reply_transfer(Status.NEEDS_VERIFICATION, "needs_verification")
     bookings, record = change.upcoming()
+    if not bookings and change.caller.number is None:  # a call proves only what was booked in it
+        return desk.reply_transfer(Status.NEEDS_VERIFICATION, "needs_verification")
     if not bookings:
         return desk.reply(Status.NONE_FOUND, "none_found", {"appointments": []})
     fields = {"appointments": [_line(desk, booking, record) for booking in bookings]}
@@ -58,6 +60,8 @@ class Change:
                 except StaleError:
                     desk.clock.sleep(0.02 * (1 + desk.ids.jitter()))
                 except NotAllowedError:
+                    if self.caller.number is not None and desk.may(self.caller, desk.business.change):
+                        return desk.reply(Status.NEEDS_VERIFICATION, "none_found")  # we know who calls
                     return desk.reply_transfer(Status.NEEDS_VERIFICATION, "needs_verification")
         except StoreUnavailableError as error:
             if error.in_doubt:
@@ -65,19 +69,29 @@ class Change:
         return desk.reply_transfer(Status.NOT_DONE, "not_done")
 
     def upcoming(self) -> tuple[list[Booking], CallRecord | None]:
-        """The caller's next live appointments, filed under handles of this call."""
-        desk = self.desk
+        """The caller's next live appointments, filed under handles of this call.
+
+        What this call began and the calendar has not answered yet is on no list of the caller's, only in the call.
+        """
+        desk, scope = self.desk, self.caller.scope
+        record = (desk.store.view(scope=scope).call or CallRecord(scope)) if scope else None
         lines = desk.store.of_caller(self.caller.key, not_before=int(desk.clock.now() // 60))
-        read = [desk.store.read(line.booking) for line in lines[: 2 * SAID_AT_ONCE]]
-        live = [b for b in read if not b.state.is_terminal and b.state is not State.CANCELLING][:SAID_AT_ONCE]
-        if not live or self.caller.scope is None:
+        ids = [*(line.booking for line in lines[: 2 * SAID_AT_ONCE]), *(record.shown[-SAID_AT_ONCE:] if record else ())]
+        read = [desk.store.read(booking) for booking in dict.fromkeys(ids)]
+        live = sorted((b for b in read if self._is_coming(b)), key=lambda b: b.times.span.start)[:SAID_AT_ONCE]
+        if not live or record is None:
             return live, None
-        record = desk.store.view(scope=self.caller.scope).call or CallRecord(self.caller.scope)
         shown = record.showing(*(booking.id for booking in live))
         if shown == record:
             return live, record
         desk.store.show(shown, now=desk.clock.now())
         return live, replace(shown, version=shown.version + 1)
+
+    def _is_coming(self, booking: Booking) -> bool:
+        """Whether it is this caller's, ahead, and neither a mere hold nor over."""
+        dead = booking.state.is_terminal or booking.state in {State.HELD, State.CANCELLING}
+        ahead = booking.times.span.start * 60 >= self.desk.clock.now()
+        return not dead and ahead and booking.caller == self.caller.key
 
     def meant(self, handle: str | None) -> tuple[Booking, CallRecord | None, ToolReply | None]:
         """The appointment behind a handle of this call; without one, the only coming appointment the caller has.
@@ -139,7 +153,7 @@ def _line(desk: Desk, booking: Booking, record: CallRecord | None) -> dict[str, 
         "start": iso(booking.times.span.start, desk.business.zone),
         "say": desk.moment(booking.times.span.start),
         "service": desk.service_name(booking),
-        "state": booking.state.value,
+        "state": "requested" if booking.state is State.BOOKED and booking.needs_approval else booking.state.value,
     }
     return line | ({"staff": staff} if staff else {})
 
@@ -150,4 +164,5 @@ def _spoken(desk: Desk, booking: Booking) -> str:
         service=desk.service_name(booking),
         time=desk.moment(booking.times.span.start),
         staff=booking.host or desk.staff_name(booking.staff),
+        settled=not (booking.needs_approval or booking.state.is_unfinished),
     )

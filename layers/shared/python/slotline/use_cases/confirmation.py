@@ -22,7 +22,7 @@ def send_confirmation(
     appointment: str | None = None,
     phone: str | None = None,
 ) -> ToolReply:
-    """Queue the text; an opt-out or a landline is found out by the sender and cannot undo the booking."""
+    """Queue the text; a landline is found out by the sender and cannot undo the booking."""
     caller = desk.caller(call)
     change = Change(desk, call, caller, deadline)
     number = None
@@ -67,6 +67,8 @@ def _reason_not_to(desk: Desk, booking: Booking, number: str | None) -> str | No
         return "no_booking"
     if (number or booking.contact.phone) is None:
         return "no_phone"
+    if desk.store.opted_out(desk.keys.caller(number or booking.contact.phone or "")):
+        return "opted_out"
     return "limit" if desk.store.messages_asked_for(booking.id) >= MOST_PER_BOOKING else None
 
 

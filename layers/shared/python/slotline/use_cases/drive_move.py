@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from slotline.domain.bookings import Booking, State
 from slotline.domain.errors import (
     InDoubtError,
@@ -99,7 +101,8 @@ class MoveSteps:
                 booking, to=State.CANCELLED, reason="gone", effects=["sms_cancelled"], now=self._now()
             )
             return self._context.changed(gone)
-        return self._stay(booking, before=before, deadline=deadline)
+        stayed = self._stay(booking, before=before, deadline=deadline)
+        return replace(stayed, reason=refusal.reason.value)  # for whoever asked; nothing has ended, so it is not kept
 
     def _adopt(self, booking: Booking, event: ProviderEvent) -> Booking:
         intent = self._context.intent_at(booking, event.span.start)

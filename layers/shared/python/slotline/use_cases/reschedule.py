@@ -6,7 +6,14 @@ from dataclasses import replace
 
 from slotline.domain.bookings import Booking, State
 from slotline.domain.calls import Status, ToolCall, ToolReply
-from slotline.domain.errors import ProviderError, SlotTakenError, StaleError, StoreUnavailableError, UnclearError
+from slotline.domain.errors import (
+    ProviderError,
+    Refusal,
+    SlotTakenError,
+    StaleError,
+    StoreUnavailableError,
+    UnclearError,
+)
 from slotline.domain.seating import pool_of
 from slotline.ports import CallRecord
 from slotline.use_cases.answers import fields_of, told, unavailable
@@ -73,6 +80,8 @@ def _moved(change: Change, booking: Booking, record: CallRecord | None, choice: 
     if after.state is not State.BOOKED:
         return told(desk, after, call=record, deadline=deadline, replay=False)
     if after.times.span.start != choice.start:
+        if after.reason == Refusal.NOT_PERMITTED:
+            return desk.reply_transfer(Status.NOT_DONE, "not_changed")
         return unavailable(desk, choice, deadline=deadline, phrase="move_taken", moving=booking)
     if after.needs_approval:
         return told(desk, after, call=record, deadline=deadline, replay=False)
@@ -120,7 +129,9 @@ def _sent(change: Change, booking: Booking, choice: Choice) -> Booking:
             return steps.move.send(pinned, before=booking, deadline=change.deadline)
         except StaleError:  # somebody else drives now
             return desk.store.read(pinned.id)
-    except StoreUnavailableError:
+    except StoreUnavailableError as error:
+        if error.in_doubt:
+            raise  # the refusal may be on record already, and then nobody will text about it
         return pinned  # both times are pinned: the reconciler finishes it
 
 

@@ -126,7 +126,8 @@ def seats_of(desk: Desk, resources: Iterable[str]) -> Seats:
 def around(desk: Desk, choice: Choice, *, deadline: float, moving: Booking | None = None) -> tuple[int, ...]:
     """Alternatives to a slot that is not to be had, read anew."""
     opening = desk.opening(choice.service, member=choice.member, deadline=deadline, fresh=True, moving=moving)
-    return nearest(opening.starts, choice.start)
+    present = moving.times.span.start if moving else None
+    return nearest([start for start in opening.starts if start != present], choice.start)
 
 
 def _is_open(desk: Desk, choice: Choice, way: Seating) -> bool:

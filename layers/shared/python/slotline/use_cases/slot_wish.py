@@ -10,7 +10,7 @@ from slotline.domain.bookings import HOLD_SECONDS, Booking, Contact, State
 from slotline.domain.calls import Status, ToolCall, ToolReply
 from slotline.domain.errors import ProviderError, SlotTakenError, StaleError, StoreUnavailableError
 from slotline.domain.seating import Seating, seatings
-from slotline.ports import Delivery, Guest, Operation, WishView
+from slotline.ports import CallRecord, Delivery, Guest, Operation, WishView
 from slotline.use_cases.answers import told, unavailable
 from slotline.use_cases.desk import Caller, Desk
 from slotline.use_cases.own_holds import give_way, let_go
@@ -153,13 +153,18 @@ class SlotWish:
             return  # they are asked all the same, and the slot is checked again when they answer
 
     def _sent(self, pinned: Booking, *, before: Booking) -> Booking:
-        """From here on "nothing is booked" would be a guess: when the table is gone, the booking is pending."""
+        """From here on "nothing is booked" would be a guess: when the table is gone, the booking is pending.
+
+        Unless what got lost may be the write that ended it in silence: then "you'll get a text" would be a guess too.
+        """
         try:
             try:
                 return self.desk.driver.booking.send(pinned, before=before, deadline=self.deadline)
             except StaleError:  # somebody else drives now
                 return self.desk.store.read(pinned.id)
-        except StoreUnavailableError:
+        except StoreUnavailableError as error:
+            if error.in_doubt:
+                raise
             return pinned
 
     # --- what both need ----------------------------------------------------------------------------------------------
@@ -232,7 +237,18 @@ class SlotWish:
         desk, reason = self.desk, booking.reason or ""
         if booking.state is State.REJECTED and reason.startswith("same_as:"):
             booking, replay = desk.store.read(reason.removeprefix("same_as:")), True
-        return told(desk, booking, call=delivery.call, deadline=self.deadline, replay=replay)
+        return told(desk, booking, call=self._shown(booking, delivery.call), deadline=self.deadline, replay=replay)
+
+    def _shown(self, booking: Booking, record: CallRecord | None) -> CallRecord | None:
+        """The call's record with a handle of the booking, filed now when it was made in another call."""
+        if record is None or booking.state.is_terminal or record.handle_of(booking.id) is not None:
+            return record
+        shown = record.showing(booking.id)
+        try:
+            self.desk.store.show(shown, now=self.desk.clock.now())
+        except StoreUnavailableError:
+            return record  # the truth is worth telling without a handle
+        return shown
 
     def _is_free_now(self) -> bool:
         """An invented time is checked live; an offered one was."""

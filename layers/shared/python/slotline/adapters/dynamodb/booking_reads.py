@@ -105,3 +105,12 @@ class BookingReads:
         pk, _ = keys.booking(self._business, booking_id)
         items = self._table.query(pk, first="X#", last="X#~", consistent=True)
         return sum(item["kind"] == "sms_asked" for item in items)
+
+    def opted_out(self, caller: str) -> bool:
+        return is_opted_out(self._table, self._business, caller)
+
+
+def is_opted_out(table: Table, business: str, phone_hash: str) -> bool:
+    """Whether the number with this keyed hash has asked for no texts, and not taken it back."""
+    item = table.get(keys.opt_out(business, phone_hash))
+    return item is not None and "back" not in item

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from slotline.adapters.dynamodb import keys
+from slotline.adapters.dynamodb.booking_reads import is_opted_out
 from slotline.adapters.dynamodb.table import ConditionFailedError
 from slotline.domain.deliveries import DeliveryStatus
 from slotline.domain.errors import StaleError
@@ -78,8 +79,7 @@ class DynamoOutbox:
         return True
 
     def opted_out(self, phone: str) -> bool:
-        item = self._table.get(keys.opt_out(self._business, self._hashed(phone)))
-        return item is not None and "back" not in item
+        return is_opted_out(self._table, self._business, self._hashed(phone))
 
     def opt_out(self, phone: str, *, now: float) -> None:
         pk, sk = keys.opt_out(self._business, self._hashed(phone))

@@ -26,6 +26,7 @@ class Language:
     fields: Mapping[str, str]  # how an argument's name is spoken, as an object of the sentence
     appointment: str  # one of the caller's appointments, with {service} and {time}
     appointment_with: str  # the same with {staff}
+    appointment_unsettled: str  # one that the calendar or the host has not confirmed
     at: Callable[[str], str]
     again: Callable[[str], str]
     joiners: Mapping[str, str]  # "or" and "and" between two items
