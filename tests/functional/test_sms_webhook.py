@@ -213,12 +213,26 @@ def test_who_said_stop_gets_no_further_text(desk: Desk) -> None:
 
     caller = desk.inside.caller(number=PHONE)
     offer = caller.offers("consult", when="tomorrow")[0]
-    caller.ask("book_appointment", service="consult", slot_id=offer["slot_id"], name="Ada Low")
+    booked = caller.ask("book_appointment", service="consult", slot_id=offer["slot_id"], name="Ada Low")
     desk.inside.clock.sleep(SWEEP_SECONDS)
     desk.inside.reconcile()
 
+    assert booked["status"] == "confirmed"
+    assert "text" not in booked["message"]  # nothing is promised that will not come
     assert desk.twilio.account.texts == []
     assert (desk.message()["state"], desk.message()["reason"]) == ("gave_up", "opted_out")
+
+
+def test_who_said_stop_is_not_promised_a_text_about_a_move(desk: Desk) -> None:
+    desk.booked()
+    desk.signed(INBOUND, sample("inbound_stop"))
+    caller = desk.inside.caller(number=PHONE)
+    offer = caller.offers("consult", when="tomorrow")[1]
+
+    moved = caller.ask("reschedule_appointment", slot_id=offer["slot_id"])
+
+    assert moved["status"] == "confirmed"
+    assert "text" not in moved["message"]
 
 
 def test_who_said_stop_is_not_told_that_a_text_was_sent(desk: Desk) -> None:

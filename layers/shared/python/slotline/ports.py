@@ -213,6 +213,7 @@ class WishView:
     days: Mapping[tuple[str, str], DayDocument]  # by resource and UTC day
     call: CallRecord | None  # None when neither call nor caller is known
     last_booked: Mapping[str, int] = field(default_factory=dict)  # epoch minutes by resource, where asked for
+    opted_out: bool = False  # of texts, where asked for
     holds: Mapping[str, Booking] = field(default_factory=dict)  # by key, intents that were held, as they were then
 
 
@@ -285,8 +286,13 @@ class BookingStore(Protocol):
         intents: Iterable[str] = (),
         days: Iterable[tuple[str, str]] = (),
         staffed: bool = False,
+        phone: str | None = None,
     ) -> WishView:
-        """Strongly consistent, one round trip. `staffed` asks when each resource of the days was last booked."""
+        """Strongly consistent, one round trip.
+
+        `staffed` asks when each resource of the days was last booked, `phone` (a keyed hash) whether that number
+        asked for no texts.
+        """
 
     def days(self, resources: Iterable[str], *, window: Interval) -> Mapping[str, Sequence[DayDocument]]:
         """The day documents of each resource over the window (eventually consistent: for offering only)."""

@@ -102,7 +102,9 @@ class Change:
         if not desk.may(caller, desk.business.change) or caller.scope is None:
             raise NotAllowedError("the caller is not proved")
         operation = desk.operation(self.call, caller)
-        view = desk.store.view(operation=operation, scope=caller.scope)
+        view = desk.store.view(operation=operation, scope=caller.scope, phone=caller.key if caller.number else None)
+        if view.opted_out:
+            desk.no_texts_to(caller.number)
         record = view.call
         if view.operation is not None and operation is not None:
             booking = desk.store.read(view.operation.booking)

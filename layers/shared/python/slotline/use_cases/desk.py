@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from slotline.domain.bookings import Booking
@@ -44,6 +44,7 @@ class Desk:
     keys: DeskKeys
     times: SpokenTimes
     phones: PhoneNumbers
+    unwanted: set[str] = field(default_factory=set)  # keyed hashes of numbers found to want no texts
 
     # --- who ---------------------------------------------------------------------------------------------------------
 
@@ -138,8 +139,14 @@ class Desk:
         return ToolReply(status, self.say(phrase, **values), fields or {})
 
     def with_text(self, phrase: str, booking: Booking) -> str:
-        """The phrase that promises a text, or its twin that does not, when there is no number to send one to."""
-        return phrase if booking.contact.phone else f"{phrase}_no_text"
+        """The phrase that promises a text, or its twin that does not, when none can or may be sent."""
+        phone = booking.contact.phone
+        return phrase if phone and self.keys.caller(phone) not in self.unwanted else f"{phrase}_no_text"
+
+    def no_texts_to(self, phone: str | None) -> None:
+        """Remember, for what is said in this tool call, that this number asked not to be texted."""
+        if phone:
+            self.unwanted.add(self.keys.caller(phone))
 
     def reply_transfer(self, status: Status, phrase: str, **values: str) -> ToolReply:
         """The same with the number of a person, where the business has one."""

@@ -188,7 +188,10 @@ class SlotWish:
             intents=intents,
             days=days,
             staffed=self.choice.service.staff is not None,
+            phone=desk.keys.caller(self.contact.phone) if self.contact.phone else None,
         )
+        if view.opted_out:
+            desk.no_texts_to(self.contact.phone)
         return view, operation
 
     def _known(self, view: WishView, operation: Operation | None, *, but_holds: bool = False) -> ToolReply | None:

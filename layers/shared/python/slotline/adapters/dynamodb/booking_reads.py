@@ -40,14 +40,17 @@ class BookingReads:
         intents: Iterable[str] = (),
         days: Iterable[tuple[str, str]] = (),
         staffed: bool = False,
+        phone: str | None = None,
     ) -> WishView:
         intents, days = list(intents), list(days)
         resources = dict.fromkeys(resource for resource, _ in days) if staffed else {}
         operation_key = keys.operation(self._business, operation.scope, operation.key) if operation else None
         call_key = keys.call(self._business, scope) if scope else None
+        opt_out_key = keys.opt_out(self._business, phone) if phone else None
         items = self._table.get_all([
             *([operation_key] if operation_key else []),
             *([call_key] if call_key else []),
+            *([opt_out_key] if opt_out_key else []),
             *(keys.intent(self._business, key) for key in intents),
             *(keys.day(self._business, resource, day) for resource, day in days),
             *(keys.last_booked(self._business, resource) for resource in resources),
@@ -66,6 +69,7 @@ class BookingReads:
             call=record,
             holds={key: self._hold(wish) for key, wish in live.items() if "hold" in wish},
             last_booked={r: last["at"] for r in resources if (last := items.get(keys.last_booked(self._business, r)))},
+            opted_out=_asks_for_none(items.get(opt_out_key)) if opt_out_key else False,
         )
 
     def _hold(self, wish: Mapping[str, Any]) -> Booking:
@@ -112,5 +116,8 @@ class BookingReads:
 
 def is_opted_out(table: Table, business: str, phone_hash: str) -> bool:
     """Whether the number with this keyed hash has asked for no texts, and not taken it back."""
-    item = table.get(keys.opt_out(business, phone_hash))
+    return _asks_for_none(table.get(keys.opt_out(business, phone_hash)))
+
+
+def _asks_for_none(item: Mapping[str, Any] | None) -> bool:
     return item is not None and "back" not in item
