@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from functions.reconcile.handler import DRIFT_SCAN
 from tests.infra.synthesis import FUNCTIONS
 
 if TYPE_CHECKING:
@@ -58,13 +59,23 @@ def test_recovery_has_places_that_a_flood_of_calls_cannot_take(prod: Assembly) -
 
 
 def test_the_reconciler_runs_every_minute_and_its_failures_are_kept(prod: Assembly) -> None:
-    rule = prod.the_only("AWS::Events::Rule")
+    (rule,) = [rule for rule in prod.properties("AWS::Events::Rule") if "rate" in rule["ScheduleExpression"]]
     (target,) = rule["Targets"]
 
     assert rule["ScheduleExpression"] == "rate(1 minute)"
     assert rule["State"] == "ENABLED"
     assert target["Arn"] == {"Fn::GetAtt": [prod.function_id("reconcile"), "Arn"]}
     assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 300, "MaximumRetryAttempts": 2}
+    assert target["DeadLetterConfig"]["Arn"] == prod.function("reconcile")["DeadLetterConfig"]["TargetArn"]
+
+
+def test_everything_is_compared_once_a_night(prod: Assembly) -> None:
+    (rule,) = [rule for rule in prod.properties("AWS::Events::Rule") if "cron" in rule["ScheduleExpression"]]
+    (target,) = rule["Targets"]
+
+    assert rule["State"] == "ENABLED"
+    assert json.loads(target["Input"]) == {"work": DRIFT_SCAN}
+    assert target["Arn"] == {"Fn::GetAtt": [prod.function_id("reconcile"), "Arn"]}
     assert target["DeadLetterConfig"]["Arn"] == prod.function("reconcile")["DeadLetterConfig"]["TargetArn"]
 
 
