@@ -158,7 +158,7 @@ def _source(assembly: Assembly, attribute: str) -> Properties:
 def _refuses_plain_http(policy: Any) -> bool:
     return any(
         statement["Effect"] == "Deny"
-        and statement["Action"] == "sqs:*"
+        and {"sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:PurgeQueue"} <= set(statement["Action"])
         and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
         for statement in policy["PolicyDocument"]["Statement"]
     )

@@ -60,7 +60,8 @@ def test_a_function_may_do_exactly_its_own_list(prod: Assembly, tool: str) -> No
 
 def test_no_policy_of_the_stack_has_a_wildcard_action(prod: Assembly) -> None:
     policies = [policy["PolicyDocument"] for policy in prod.properties("AWS::IAM::Policy")]
-    policies += [policy["PolicyDocument"] for policy in prod.properties("AWS::SNS::TopicPolicy")]
+    for kind in ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"):
+        policies += [policy["PolicyDocument"] for policy in prod.properties(kind)]
     statements = [statement for policy in policies for statement in policy["Statement"]]
     statements += prod.the_only("AWS::KMS::Key")["KeyPolicy"]["Statement"]
 
