@@ -77,7 +77,7 @@ def grouped_offers(locale: str, moments: Sequence[tuple[str, str]]) -> str:
     ]
     # A comma keeps "Tuesday at 9 or 2" and "Friday" apart for the ear.
     glue = f",{spoken.joiners['or']}" if len(moments) > len(groups) else spoken.joiners["or"]
-    return glue.join(groups) if len(groups) <= 2 else listed(locale, groups, joiner="or")  # noqa: PLR2004 - as above
+    return glue.join(groups) if len(groups) <= 2 else listed(locale, groups, joiner="or")  # noqa: PLR2004 - two groups need no comma
 
 
 def described(locale: str, *, service: str, time: str, staff: str | None = None, settled: bool = True) -> str:

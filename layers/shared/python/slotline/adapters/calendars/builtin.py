@@ -19,31 +19,31 @@ class BuiltinCalendar:
     def traits(self) -> ProviderTraits:
         return ProviderTraits(own=True, repeats_safely=True, moves="in_place")
 
-    def look(self, service: Service, *, window: Interval, moving: str | None, deadline: float) -> BusyTimes:  # noqa: ARG002  (the port's)
+    def look(self, service: Service, *, window: Interval, moving: str | None, deadline: float) -> BusyTimes:
         """Nothing is busy beyond what the day documents say."""
         return BusyTimes(())
 
-    def create(self, wish: EventWish, *, deadline: float) -> ProviderEvent:  # noqa: ARG002  (the port's)
+    def create(self, wish: EventWish, *, deadline: float) -> ProviderEvent:
         return _event(wish)
 
-    def find(self, wish: EventWish, *, deadline: float) -> tuple[ProviderEvent, ...]:  # noqa: ARG002  (the port's)
+    def find(self, wish: EventWish, *, deadline: float) -> tuple[ProviderEvent, ...]:
         """The wish itself: what the record wants is what stands."""
         return (_event(wish),)
 
-    def read(self, event_id: str, *, deadline: float) -> ProviderEvent:  # noqa: ARG002  (the port's)
+    def read(self, event_id: str, *, deadline: float) -> ProviderEvent:
         """Always refused, for the event is the booking record; never GONE, which would cancel a booking."""
         raise RefusedError(Refusal.NOT_PERMITTED, "the built-in calendar is read in the booking record")
 
-    def move(self, event_id: str, wish: EventWish, *, deadline: float) -> ProviderEvent:  # noqa: ARG002  (the port's)
+    def move(self, event_id: str, wish: EventWish, *, deadline: float) -> ProviderEvent:
         return _event(wish)
 
     def cancel(self, event_id: str, *, reason: str, deadline: float) -> None:
         pass
 
-    def event_types(self, *, deadline: float) -> tuple[EventType, ...]:  # noqa: ARG002  (the port's)
+    def event_types(self, *, deadline: float) -> tuple[EventType, ...]:
         return ()
 
-    def events(self, *, window: Interval, deadline: float) -> tuple[ProviderEvent, ...]:  # noqa: ARG002  (the port's)
+    def events(self, *, window: Interval, deadline: float) -> tuple[ProviderEvent, ...]:
         return ()
 
 

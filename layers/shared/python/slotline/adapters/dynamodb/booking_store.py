@@ -260,24 +260,7 @@ class DynamoBookingStore(BookingReads):
         return self._transitions.write(booking, after, parts, locking=self._settling(booking, entry, now=now), now=now)
 
     def stay(self, booking: Booking, *, effects: Iterable[OutboxKind], now: float) -> Booking:
-        audits = _audits(booking, now=now)
-        after = self._transitions.next(
-            booking,
-            state=State.BOOKED,
-            moving_to=None,
-            attempt=None,
-            in_doubt=False,
-            audits=audits,
-            due=_next_look(audits, requested=booking.needs_approval, now=now),
-        )
-        entry = Entry(booking.id, booking.times.blocked, EntryKind.PIN)
-        return self._transitions.write(
-            booking,
-            after,
-            [*self._end_of_move(booking, after), *self._filing.effects(after, effects, now=now)],
-            locking=self._settling(booking, entry, now=now),
-            now=now,
-        )
+        return self._stand(booking, cancel_wanted=booking.cancel_wanted, effects=effects, now=now)
 
     def move_own(
         self,
@@ -341,11 +324,15 @@ class DynamoBookingStore(BookingReads):
         )  # fmt: skip
 
     def keep(self, booking: Booking, *, effects: Iterable[OutboxKind], now: float) -> Booking:
+        return self._stand(booking, cancel_wanted=False, effects=effects, now=now)
+
+    def _stand(self, booking: Booking, *, cancel_wanted: bool, effects: Iterable[OutboxKind], now: float) -> Booking:
+        """The provider said no to a change: the booking is what it was, and a new time pinned beside it is free."""
         audits = _audits(booking, now=now)
         after = self._transitions.next(
             booking,
             state=State.BOOKED,
-            cancel_wanted=False,
+            cancel_wanted=cancel_wanted,
             moving_to=None,
             attempt=None,
             in_doubt=False,

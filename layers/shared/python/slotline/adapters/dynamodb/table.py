@@ -148,7 +148,7 @@ class Table:
         while pending:
             now, later = pending[:100], pending[100:]
             reply = self._patiently(
-                lambda now=now: self._client.batch_get_item(  # type: ignore[misc]  # a bound default
+                lambda now=now: self._client.batch_get_item(  # type: ignore[misc]  # mypy cannot infer a lambda with a default; it binds this page
                     RequestItems={self._name: {"Keys": now, "ConsistentRead": True}}
                 )
             )

@@ -19,7 +19,7 @@ class ConsoleSender:
         self._stream = stream
         self._printed: dict[str, MessageReceipt] = {}
 
-    def send(self, message: Message, *, deadline: float) -> MessageReceipt:  # noqa: ARG002  (printing takes no time; the port asks for it)
+    def send(self, message: Message, *, deadline: float) -> MessageReceipt:
         text = " / ".join(message.body.splitlines())
         self._stream.write(f"SMS to {_masked(message.to)}: {text}\n")
         self._stream.flush()
@@ -27,7 +27,7 @@ class ConsoleSender:
         self._printed[message.key] = receipt
         return receipt
 
-    def find(self, message: Message, *, since: float, deadline: float) -> MessageReceipt | None:  # noqa: ARG002  (as above)
+    def find(self, message: Message, *, since: float, deadline: float) -> MessageReceipt | None:
         return self._printed.get(message.key)
 
 
