@@ -15,7 +15,15 @@ from slotline.adapters.calendars.calcom import CalcomCalendar
 from slotline.adapters.calendars.calcom_requests import PLACES
 from slotline.domain.bookings import Contact, Times
 from slotline.domain.business import Calendar, Service, Where
-from slotline.domain.errors import InDoubtError, NotExecutedError, ProviderError, Refusal, RefusedError, SetupError
+from slotline.domain.errors import (
+    CredentialError,
+    InDoubtError,
+    NotExecutedError,
+    ProviderError,
+    Refusal,
+    RefusedError,
+    SetupError,
+)
 from slotline.domain.time import Interval, local, utc_day, utc_iso
 from slotline.ports import EventWish, ProviderEvent
 from tests.fakes import A_MONDAY_NOON_UTC, FakeClock
@@ -415,7 +423,7 @@ ROWS = [
     Row(403, "Rescheduling is disabled for this event type", Refusal.NOT_PERMITTED, code="ForbiddenException"),
     Row(404, "Event type with id 1 not found.", SetupError, code="NotFoundException"),
     Row(404, "Cannot POST /v2/bookings", SetupError, code="NotFoundException"),
-    Row(401, "Invalid API Key", SetupError, code="UnauthorizedException"),
+    Row(401, "Invalid API Key", CredentialError, code="UnauthorizedException"),
     Row(403, "Forbidden resource", SetupError, code="ForbiddenException"),
     Row(400, "Location with type zoom is not allowed by the event type.", SetupError),
     Row(400, "conflict property is wrong,property conflict should not exist ", SetupError),

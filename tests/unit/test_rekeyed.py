@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from slotline.adapters.calendars.rekeyed import RekeyedCalendar
-from slotline.domain.errors import InDoubtError, SetupError
+from slotline.domain.errors import CredentialError, InDoubtError
 from slotline.domain.time import Interval
 from slotline.ports import CalendarProvider, EventWish, ProviderEvent
 
@@ -18,7 +18,7 @@ EVENT = ProviderEvent("e1", None, Interval(0, 30), "accepted")
 class Locked:
     """A calendar that refuses the first so many requests."""
 
-    def __init__(self, *, refusals: int, error: type[Exception] = SetupError) -> None:
+    def __init__(self, *, refusals: int, error: type[Exception] = CredentialError) -> None:
         self.refusals = refusals
         self.error = error
         self.asked = 0
@@ -49,7 +49,7 @@ def test_a_refused_key_is_replaced_and_the_request_sent_again() -> None:
 def test_without_a_newer_key_nothing_is_sent_twice() -> None:
     inner = Locked(refusals=1)
 
-    with pytest.raises(SetupError):
+    with pytest.raises(CredentialError):
         rekeyed(inner, renewed=False).create(WISH, deadline=0)
     assert inner.asked == 1
 
@@ -57,7 +57,7 @@ def test_without_a_newer_key_nothing_is_sent_twice() -> None:
 def test_a_newer_key_that_is_refused_too_ends_it() -> None:
     inner = Locked(refusals=9)
 
-    with pytest.raises(SetupError):
+    with pytest.raises(CredentialError):
         rekeyed(inner, renewed=True).cancel("e", reason="r", deadline=0)
     assert inner.asked == 2
 

@@ -15,6 +15,7 @@ from slotline.domain.business import Auth, Business, Service
 from slotline.domain.calls import Answer, BadCall, HttpRequest, HttpResponse, ToolCall
 from slotline.domain.deliveries import DeliveryReport
 from slotline.domain.errors import AccessError
+from slotline.domain.hints import Received, Subscription
 from slotline.domain.time import Interval
 
 
@@ -149,6 +150,35 @@ class Calendars(Protocol):
 
     def of(self, name: str) -> CalendarProvider:
         """The connection by its name in the config file; ConfigError when there is none."""
+
+
+class HintReader(Protocol):
+    """The webhooks of one provider. Stateless."""
+
+    def receive(self, request: HttpRequest, *, secrets: Sequence[str], now: float) -> Received:
+        """Prove the raw request with any of the live secrets, then read it. `now` is in epoch seconds.
+
+        Raises AccessError(401) for what is not proved and AccessError(400) for what cannot be read.
+        """
+
+
+class Subscriptions(Protocol):
+    """Standing orders for the webhooks of one connection. Raises what CalendarProvider raises."""
+
+    def ensure(
+        self, known: Subscription | None, *, callback_url: str, secret: str, now: float, deadline: float
+    ) -> Subscription:
+        """A subscription that is alive: the known one, renewed when it ends soon, or a new one."""
+
+    def remove(self, known: Subscription, *, deadline: float) -> None:
+        """End it; one that is gone already counts as ended."""
+
+
+class ChangeFeed(Protocol):
+    """A calendar that sends no webhooks, but can be asked cheaply whether anything changed."""
+
+    def changed(self, cursor: str | None, *, deadline: float) -> tuple[bool, str]:
+        """Whether anything changed since the cursor (True when there is none), and the next cursor."""
 
 
 # --- the table -------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ class SlotlineError(Exception):
     │   ├── InDoubtError             timeout, 5xx after sending: it may have happened, look before anything else
     │   ├── RefusedError             a definite no, with its reason
     │   └── SetupError               key, scope or event type is wrong: nothing happened, wake the owner
+    │       └── CredentialError      the key or token was not accepted: take a newer one and ask once more
     ├── MessageError                 the SMS sender's side
     │   ├── MessageNotSentError      certainly not sent, trying again may help
     │   ├── MessageInDoubtError      it may have gone out: look before sending again
@@ -101,6 +102,10 @@ class RefusedError(ProviderError):
 
 class SetupError(ProviderError):
     """Credential, scope or event type is wrong; certainly nothing happened, and the owner must act."""
+
+
+class CredentialError(SetupError):
+    """The key or access token was not accepted (401)."""
 
 
 class MessageError(SlotlineError):

@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from slotline.domain.errors import InDoubtError, NotExecutedError, ProviderError, SetupError
+from slotline.domain.errors import CredentialError, InDoubtError, NotExecutedError, ProviderError, SetupError
 
 if TYPE_CHECKING:
     import ssl
@@ -98,8 +98,8 @@ class ProviderHttp:
         """Send once and read the whole answer before `deadline` (epoch seconds); `writes` says it can have an effect.
 
         Returns 2xx, 3xx and the 4xx that only the provider's own adapter can read. 429 and everything that fails before
-        the request was sent is NotExecutedError, 401 SetupError; a lost answer and 5xx are `lost`. A write is never
-        repeated; a read is, once, when its connection was dropped before an answer.
+        the request was sent is NotExecutedError, 401 CredentialError; a lost answer and 5xx are `lost`. A write is
+        never repeated; a read is, once, when its connection was dropped before an answer.
         """
         import httpx
 
@@ -177,7 +177,7 @@ class ProviderHttp:
                 f"{self.name}: HTTP 429", retry_after=retry_after(response.headers, now=self._clock.now())
             )
         if status == UNAUTHORIZED:
-            raise SetupError(f"{self.name}: HTTP 401, the credential was not accepted")
+            raise CredentialError(f"{self.name}: HTTP 401, the credential was not accepted")
         if status >= FIRST_SERVER_ERROR:
             raise lost(self.name, f"HTTP {status}", writes=writes)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from slotline.domain.business import Service
-from slotline.domain.errors import SetupError
+from slotline.domain.errors import CredentialError
 from slotline.domain.time import Interval
 from slotline.ports import (
     BusyTimes,
@@ -23,7 +23,7 @@ from slotline.ports import (
 class RekeyedCalendar:
     """Another calendar. `renewed` forgets the key in use and says whether the one now stored is another.
 
-    A SetupError means that certainly nothing happened, so even a write may be sent again.
+    A CredentialError means that certainly nothing happened, so even a write may be sent again.
     """
 
     inner: CalendarProvider
@@ -62,7 +62,7 @@ class RekeyedCalendar:
     def _once_more[T](self, ask: Callable[[], T]) -> T:
         try:
             return ask()
-        except SetupError:
+        except CredentialError:
             if not self.renewed():
                 raise
             return ask()
