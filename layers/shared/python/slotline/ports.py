@@ -500,6 +500,9 @@ class Outbox(Protocol):
     def give_up(self, item: OutboxItem, *, reason: str, now: float) -> None:
         """Record that it will never go out; ends the item and keeps the reason."""
 
+    def other_in_hand(self, item: OutboxItem, *, now: float) -> bool:
+        """Whether somebody owns another text about the same booking: claimed, with a lease that runs."""
+
     def opted_out(self, phone: str) -> bool:
         """Whether this number asked not to be texted."""
 
@@ -555,6 +558,33 @@ class SecretStore(Protocol):
 
     def refresh(self, business: str) -> None:
         """Forget the cached values: a provider just said 401."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRecord:
+    """The access to one connection as the table knows it; `version` 0 is one that was never written.
+
+    `seed` tells which refresh token the owner gave: another one is another access. `busy_until` (epoch seconds) is the
+    lease of whoever refreshes now.
+    """
+
+    version: int = 0
+    seed: str = ""
+    access_token: str | None = None
+    expires: float = 0.0  # epoch seconds
+    refresh_token: str | None = None
+    busy_until: float = 0.0
+    revoked: bool = False
+
+
+class TokenStore(Protocol):
+    """Access tokens of one business, sealed. Raises StoreUnavailableError when the table does not answer."""
+
+    def read(self, connection: str) -> TokenRecord:
+        """The record, strongly consistent."""
+
+    def write(self, connection: str, record: TokenRecord, *, over: int) -> TokenRecord:
+        """The record as written; StaleError when the version in the table is not `over` any more."""
 
 
 # --- voice platforms ---------------------------------------------------------------------------------------------

@@ -58,6 +58,14 @@ def provider_map(business: str, calendar: str, provider_id: str) -> Key:
     return f"T#{business}#M#{calendar}#{provider_id}", "M"
 
 
+def access_token(business: str, connection: str) -> Key:
+    return f"T#{business}#K#{connection}", "K"
+
+
+def subscription(business: str, connection: str) -> Key:
+    return f"T#{business}#K#{connection}", "S"
+
+
 def opt_out(business: str, phone_hash: str) -> Key:
     return f"T#{business}#S#{phone_hash}", "S"
 
