@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from math import prod
 
 from ops import desk_file_known as known
 from ops.desk_file_agents import check_agent
-from ops.desk_file_hours import parse_hours
+from ops.desk_file_hours import parse_blocked, parse_hours
 from ops.desk_file_known import no_such
-from ops.desk_file_sections import CalendarSection, DeskFile, ServiceSection, SmsSection
+from ops.desk_file_sections import CalendarSection, DeskFile, ServiceSection, SmsSection, StaffSection
 from ops.desk_file_yaml import Finding, Path, Problem, Source, is_secret_field, references
 from slotline.domain.errors import ConfigError
 from slotline.domain.message_templates import check_template
 
 MAX_STAFF_OF_A_SERVICE = 60
 """A slot id has six bits for who was chosen."""
+
+MAX_WAYS_TO_SERVE = 120
+"""Each of them is looked at for every question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ def check(file: DeskFile, *, names: Names, source: Source) -> Iterator[Problem]:
         yield from _below(("calendars", key), _calendar(calendar))
     yield from _shared_accounts(file.calendars)
     for key, person in file.staff.items():
-        yield from _below(("staff", key), _exists("calendar", person.calendar, known_names=names.calendars))
+        yield from _below(("staff", key), _person(person, file=file, names=names))
     for key, service in file.services.items():
         yield from _below(("services", key), _service(service, file=file, names=names))
     for key, agent in file.agents.items():
@@ -57,13 +61,28 @@ def _calendar(calendar: CalendarSection) -> Iterator[Finding]:
     if calendar.api_key is not None and "api_key" not in provider.secrets:
         yield ("api_key",), f"is not for {calendar.provider}: remove it"
     if provider.keeps_own_hours:
-        for field in ("hours", "closed"):
+        for field in ("hours", "closed", "blocked"):
             if getattr(calendar, field):
                 yield (field,), f"is not for {calendar.provider}, which keeps its own hours: remove it"
     elif calendar.hours is None:
         yield ("hours",), 'is missing: write hours: {mon-fri: ["09:00-17:00"]}'
     else:
         yield from ((("hours", *place), message) for place, message in parse_hours(calendar.hours)[1])
+        yield from ((("blocked", *place), message) for place, message in parse_blocked(calendar.blocked)[1])
+
+
+def _person(person: StaffSection, *, file: DeskFile, names: Names) -> Iterator[Finding]:
+    yield from _exists("calendar", person.calendar, known_names=names.calendars)
+    for index, name in enumerate(person.also_busy):
+        place = ("also_busy", str(index))
+        yield from ((place, message) for _, message in _exists("", name, known_names=names.calendars))
+        if name == person.calendar:
+            yield place, "is the staff member's own calendar, which is looked at anyway: remove it"
+        elif name in file.calendars and known.PROVIDERS[file.calendars[name].provider].kind == "slots":
+            yield (
+                place,
+                f"is a {file.calendars[name].provider} calendar, which does not tell when it is busy: remove it",
+            )
 
 
 def _shared_accounts(calendars: Mapping[str, CalendarSection]) -> Iterator[Problem]:
@@ -122,21 +141,22 @@ def _staff_rule(service: ServiceSection, *, file: DeskFile, names: Names) -> Ite
     rule = service.staff
     if rule is None:
         return
-    if not rule.pool and not rule.fixed:
-        yield ("staff",), "names nobody: fill pool or fixed"
-    if len(rule.pool) + len(rule.fixed) > MAX_STAFF_OF_A_SERVICE:
+    if not rule.people:
+        yield ("staff",), "names nobody: fill pool, fixed or groups"
+    if len(rule.people) > MAX_STAFF_OF_A_SERVICE:
         yield ("staff",), f"names more than {MAX_STAFF_OF_A_SERVICE} people"
+    if prod(len(group) for group in (rule.pool or [""], *rule.groups)) > MAX_WAYS_TO_SERVE:
+        yield ("staff",), f"gives more than {MAX_WAYS_TO_SERVE} ways to choose one of each group: make them smaller"
     seen: set[str] = set()
-    for group in ("fixed", "pool"):
-        for index, person in enumerate(getattr(rule, group)):
-            place = ("staff", group, str(index))
-            if person in seen:
-                yield place, f"names {person!r} a second time: remove one"
-            seen.add(person)
-            if names.staff is not None and person not in names.staff:
-                yield place, no_such("staff member", person, among=names.staff)
-            elif (provider := _provider_of(person, file=file)) and known.PROVIDERS[provider].kind == "slots":
-                yield place, f"has a {provider} calendar, which chooses its hosts itself: give the service `calendar`"
+    for path, person in rule.people:
+        place = ("staff", *path)
+        if person in seen:
+            yield place, f"names {person!r} a second time: remove one"
+        seen.add(person)
+        if names.staff is not None and person not in names.staff:
+            yield place, no_such("staff member", person, among=names.staff)
+        elif (provider := _provider_of(person, file=file)) and known.PROVIDERS[provider].kind == "slots":
+            yield place, f"has a {provider} calendar, which chooses its hosts itself: give the service `calendar`"
 
 
 def _provider_of(person: str, *, file: DeskFile) -> str | None:
@@ -146,8 +166,8 @@ def _provider_of(person: str, *, file: DeskFile) -> str | None:
 
 
 def _calendars_used(service: ServiceSection, *, file: DeskFile) -> set[str]:
-    people = (*service.staff.pool, *service.staff.fixed) if service.staff else ()
-    names = {file.staff[person].calendar for person in people if person in file.staff} | {service.calendar}
+    people = service.staff.people if service.staff else []
+    names = {file.staff[person].calendar for _, person in people if person in file.staff} | {service.calendar}
     return {name for name in names if name in file.calendars}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pydantic import SecretStr
 
 from ops.desk_file_checks import account_of
-from ops.desk_file_hours import parse_hours
+from ops.desk_file_hours import parse_blocked, parse_hours
 from ops.desk_file_sections import (
     AgentSection,
     AuthSection,
@@ -15,6 +15,7 @@ from ops.desk_file_sections import (
     DeskFile,
     ServiceSection,
     SmsSection,
+    StaffRuleSection,
     StaffSection,
 )
 from slotline.adapters.dynamodb.config_store import registration
@@ -72,7 +73,11 @@ def registrations_of(file: DeskFile) -> dict[str, str]:
 def _calendar(name: str, section: CalendarSection) -> Calendar:
     hours = None
     if section.hours is not None:
-        hours = OpeningHours(week=parse_hours(section.hours)[0], closed=tuple(sorted(set(section.closed))))
+        hours = OpeningHours(
+            week=parse_hours(section.hours)[0],
+            closed=tuple(sorted(set(section.closed))),
+            blocked=parse_blocked(section.blocked)[0],
+        )
     return Calendar(
         name=name,
         provider=section.provider,
@@ -86,7 +91,12 @@ def _calendar(name: str, section: CalendarSection) -> Calendar:
 
 def _staff_member(key: str, section: StaffSection) -> StaffMember:
     return StaffMember(
-        key=key, name=section.name, calendar=section.calendar, weight=section.weight, priority=section.priority
+        key=key,
+        name=section.name,
+        calendar=section.calendar,
+        weight=section.weight,
+        priority=section.priority,
+        also_busy=tuple(section.also_busy),
     )
 
 
@@ -98,7 +108,7 @@ def _service(key: str, section: ServiceSection) -> Service:
         minutes=section.minutes,
         calendar=section.calendar,
         event_type=section.event_type,
-        staff=StaffRule(pool=tuple(rule.pool), fixed=tuple(rule.fixed), pick=rule.pick) if rule else None,
+        staff=_staff_rule(rule) if rule else None,
         offer=OfferShape(
             days_ahead=offer.days_ahead,
             slots_per_day=offer.slots_per_day,
@@ -111,6 +121,15 @@ def _service(key: str, section: ServiceSection) -> Service:
         after_minutes=section.buffers.after_minutes,
         where=Where(kind=where.kind, detail=where.address or where.number or where.link) if where else Where(),
         email_fallback=section.email.fallback if section.email else None,
+    )
+
+
+def _staff_rule(rule: StaffRuleSection) -> StaffRule:
+    return StaffRule(
+        pool=tuple(rule.pool),
+        fixed=tuple(rule.fixed),
+        pick=rule.pick,
+        groups=tuple(tuple(group) for group in rule.groups),
     )
 
 

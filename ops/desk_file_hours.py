@@ -1,9 +1,10 @@
-"""Opening hours as people write them: `mon-fri: ["09:00-12:00", "13:00-17:00"]`."""
+"""Opening hours as people write them: `mon-fri: ["09:00-12:00", "13:00-17:00"]`; and times blocked out of them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 
 from ops.desk_file_yaml import Path
 from slotline.domain.business import Window
@@ -11,9 +12,12 @@ from slotline.domain.business import Window
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LONG = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WINDOW = re.compile(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})")
+_DATE, _CLOCK = r"(\d{4}-\d{2}-\d{2})", r"(\d{1,2}:\d{2})"
+_BLOCKED = re.compile(rf"{_DATE}(?:[ T]{_CLOCK})?\s*[-–]\s*(?:{_DATE})?(?:[ T]?{_CLOCK})?")
 _MIDNIGHT = 1440
 
 Week = tuple[tuple[Window, ...], ...]
+Blocked = tuple[tuple[datetime, datetime], ...]
 
 
 def parse_hours(hours: Mapping[str, Sequence[str]]) -> tuple[Week, list[tuple[Path, str]]]:
@@ -36,6 +40,40 @@ def parse_hours(hours: Mapping[str, Sequence[str]]) -> tuple[Week, list[tuple[Pa
     if not wrong and not any(week):
         wrong.append(((), 'opens on no day: give at least one window such as mon-fri: ["09:00-17:00"]'))
     return tuple(tuple(sorted(windows)) for windows in week), wrong
+
+
+def parse_blocked(texts: Sequence[str]) -> tuple[Blocked, list[tuple[Path, str]]]:
+    """Blocked times, local and without a zone, and what is wrong with them by place below `blocked`.
+
+    `2026-12-24 12:00-18:00`, `2026-12-24 12:00 - 2026-12-27 09:00`, or whole days: `2026-12-24 - 2027-01-02`, both
+    included.
+    """
+    found: list[tuple[datetime, datetime]] = []
+    wrong: list[tuple[Path, str]] = []
+    for place, text in enumerate(texts):
+        try:
+            found.append(_blocked(text))
+        except ValueError as exc:
+            wrong.append(((str(place),), str(exc)))
+    return tuple(sorted(found)), wrong
+
+
+def _blocked(text: str) -> tuple[datetime, datetime]:
+    parts = _BLOCKED.fullmatch(text.strip())
+    if not parts or (parts[2] is None) != (parts[4] is None) or not (parts[3] or parts[4]):
+        raise ValueError(f"{text!r} is no blocked time: write 2026-12-24 12:00-18:00, or 2026-12-24 - 2026-12-31")
+    first, last = date.fromisoformat(parts[1]), date.fromisoformat(parts[3] or parts[1])
+    if parts[2] is None:
+        start, end = _at(first, 0), _at(last, _MIDNIGHT)
+    else:
+        start, end = (_at(day, _minute(*clock.split(":"))) for day, clock in ((first, parts[2]), (last, parts[4])))
+    if end <= start:
+        raise ValueError(f"{text!r} ends before it starts")
+    return start, end
+
+
+def _at(day: date, minute: int) -> datetime:
+    return datetime.combine(day, time()) + timedelta(minutes=minute)
 
 
 def _days(text: str) -> Iterator[int]:

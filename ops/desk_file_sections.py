@@ -51,6 +51,7 @@ class CalendarSection(Section):
     capacity: Annotated[int, Field(ge=1, le=500)] = 1
     hours: dict[str, list[str]] | None = None
     closed: list[Day] = []
+    blocked: list[str] = []
 
     @property
     def api_url(self) -> str | None:
@@ -65,6 +66,7 @@ class StaffSection(Section):
 
     name: Line
     calendar: Key
+    also_busy: list[Key] = []
     weight: Annotated[int, Field(ge=1, le=1000)] = 100
     priority: Annotated[int, Field(ge=-1000, le=1000)] = 0
 
@@ -103,11 +105,21 @@ class EmailSection(Section):
 
 
 class StaffRuleSection(Section):
-    """Who serves: everybody in `fixed` and one of `pool`."""
+    """Who serves: everybody in `fixed`, one of `pool`, and one of each of `groups`."""
 
     pool: list[Key] = []
     fixed: list[Key] = []
+    groups: list[Annotated[list[Key], Field(min_length=1)]] = []
     pick: Literal["priority", "weighted", "least_recent"] = "priority"
+
+    @property
+    def people(self) -> list[tuple[tuple[str, ...], str]]:
+        """Everybody named, with the place below `staff`."""
+        single = [((name, str(i)), who) for name in ("fixed", "pool") for i, who in enumerate(getattr(self, name))]
+        grouped = [
+            (("groups", str(g), str(i)), who) for g, group in enumerate(self.groups) for i, who in enumerate(group)
+        ]
+        return [*single, *grouped]
 
 
 class ServiceSection(Section):

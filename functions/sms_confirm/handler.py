@@ -24,4 +24,4 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     here = bootstrap.house()
     if event["Records"][0]["eventSource"] == "aws:dynamodb":
         return relay(event, queue=here.queue, queue_url=here.settings.messages_queue)
-    return work_off(event, read=Effect.model_validate_json, desk=here.message_desk)
+    return work_off(event, read=Effect.model_validate_json, desk=here.effects)

@@ -15,7 +15,7 @@ from slotline.domain.bookings import AUDIT_DELAYS_SECONDS, HOLD_SECONDS, SKEW_SE
 from slotline.domain.errors import SlotTakenError, StaleError, StoreError
 from slotline.domain.proofs import intent_key
 from slotline.domain.time import Interval
-from slotline.ports import CallRecord, Delivery, KnownOperation
+from slotline.ports import CallRecord, Delivery, KnownOperation, Served
 from tests.contract.bookings import (
     ATTEMPT_SECONDS,
     BUSINESS,
@@ -1245,12 +1245,13 @@ def test_what_is_not_there_cannot_be_read(db: StoreBench) -> None:
         db.store.read("nobody")
 
 
-def test_when_each_was_last_booked_is_read_where_it_is_asked_for(db: StoreBench) -> None:
-    db.store.note_booked(new_booking(resources=(CHAIR,)), now=NOW)
+def test_how_each_was_booked_is_read_where_it_is_asked_for(db: StoreBench) -> None:
+    db.store.note_booked({CHAIR: 30.0}, now=NOW)
+    db.store.note_booked({CHAIR: 60.5}, now=NOW + 7)
     places = [(CHAIR, db.day().day), (ROOM, db.day().day)]
 
-    assert db.store.view(days=places, staffed=True).last_booked == {CHAIR: NOON}
-    assert db.store.view(days=places).last_booked == {}
+    assert db.store.view(days=places, staffed=True).served == {CHAIR: Served(NOW + 7, 60.5)}
+    assert db.store.view(days=places).served == {}
 
 
 # --- messages a caller asks for --------------------------------------------------------------------------------------

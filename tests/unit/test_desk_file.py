@@ -217,6 +217,24 @@ def test_every_way_of_proof(auth: str, platform: str, kind: str, options: dict[s
             "pool: [ana, bea]",
             "services.whitening.staff.pool.1: there is no staff member 'bea'; known: ana, ben",
         ),
+        (
+            "fixed: []",
+            "groups: [[ana]]",
+            "services.whitening.staff.groups.0.0: names 'ana' a second time",
+        ),
+        ("{name: Ben,", "{name: Ben, also_busy: [nowhere],", "staff.ben.also_busy.0: there is no calendar 'nowhere'"),
+        ("{name: Ben,", "{name: Ben, also_busy: [main],", "staff.ben.also_busy.0: is a calcom calendar"),
+        (
+            "{name: Ben,",
+            "{name: Ben, also_busy: [chair-2],",
+            "staff.ben.also_busy.0: is the staff member's own calendar",
+        ),
+        ("closed: [2026-12-25]", "blocked: [noon]", "calendars.chair.blocked.0: 'noon' is no blocked time"),
+        (
+            "closed: [2026-12-25]",
+            "blocked: [2026-12-24 12:00-11:00]",
+            "calendars.chair.blocked.0: '2026-12-24 12:00-11:00' ends before it starts",
+        ),
         ("fixed: []", "fixed: [ana]", "services.whitening.staff.pool.0: names 'ana' a second time"),
         ("pool: [ana, ben]", "pool: []", "services.whitening.staff: names nobody"),
         (

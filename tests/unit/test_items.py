@@ -156,7 +156,9 @@ def test_a_booking_is_known_by_its_key(business: str, booking_id: str) -> None:
 def test_no_two_things_share_a_key() -> None:
     all_keys = [
         keys.day(BUSINESS, "x", "x"),
-        keys.last_booked(BUSINESS, "x"),
+        keys.served(BUSINESS, "x"),
+        keys.access_token(BUSINESS, "x"),
+        keys.subscription(BUSINESS, "x"),
         keys.booking(BUSINESS, "x"),
         keys.history(BUSINESS, "x", 1),
         keys.outbox(BUSINESS, "x", 1, "x"),

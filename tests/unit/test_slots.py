@@ -71,6 +71,28 @@ def test_weekly_windows_are_laid_over_local_days() -> None:
     ]
 
 
+def test_blocked_times_are_cut_out_of_open_time() -> None:
+    tuesday, wednesday = A_MONDAY + timedelta(days=1), A_MONDAY + timedelta(days=2)
+
+    def on(day: date, hour: int, minute: int = 0) -> datetime:
+        return datetime.combine(day, time(hour, minute))
+
+    hours = OpeningHours(
+        week=(OFFICE,) * 7,
+        blocked=(
+            (on(A_MONDAY, 8), on(tuesday, 9, 30)),
+            (on(tuesday, 11), on(tuesday, 14)),
+            (on(tuesday, 13, 30), on(tuesday, 15)),
+            (on(tuesday, 17), on(wednesday, 18)),
+        ),
+    )
+
+    assert list(open_windows(hours, zone=BERLIN, first=A_MONDAY, last=wednesday)) == [
+        Interval(at(tuesday, 9, 30), at(tuesday, 11)),
+        Interval(at(tuesday, 15), at(tuesday, 17)),
+    ]
+
+
 def test_nothing_opens_on_a_closed_day() -> None:
     tuesday = A_MONDAY + timedelta(days=1)
     hours = OpeningHours(week=(OFFICE,) * 7, closed=(tuesday,))

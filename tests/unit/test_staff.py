@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from slotline.domain.business import StaffMember
 from slotline.domain.errors import ConfigError
-from slotline.domain.staff import pick
+from slotline.domain.staff import CATCH_UP, pick, position_after
 
 RULES = ("priority", "weighted", "least_recent")
 SEEDS = [f"booking-{number}" for number in range(10_000)]
@@ -26,11 +26,11 @@ ANA, BEN, CLEO = member("ana"), member("ben"), member("cleo")
 def order(
     rule: str,
     *candidates: StaffMember,
-    booked: dict[str, int] | None = None,
-    last_booked: dict[str, int] | None = None,
+    positions: dict[str, float] | None = None,
+    last_booked: dict[str, float] | None = None,
     seed: str = "seed",
 ) -> list[str]:
-    members = pick(rule, candidates, booked=booked or {}, last_booked=last_booked or {}, seed=seed)
+    members = pick(rule, candidates, positions=positions or {}, last_booked=last_booked or {}, seed=seed)
     return [chosen.key for chosen in members]
 
 
@@ -40,7 +40,7 @@ def firsts(rule: str, *candidates: StaffMember) -> Counter[str]:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_everybody_is_asked_once(rule: str) -> None:
-    assert sorted(order(rule, CLEO, ANA, BEN, booked={"ana": 3}, last_booked={"ben": 9})) == ["ana", "ben", "cleo"]
+    assert sorted(order(rule, CLEO, ANA, BEN, positions={"ana": 3}, last_booked={"ben": 9})) == ["ana", "ben", "cleo"]
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -86,25 +86,45 @@ def test_without_bookings_weights_are_how_often_somebody_comes_first() -> None:
     assert abs(counts["double"] - 10_000 * 200 / 350) < 200
 
 
-def test_with_bookings_whoever_is_farthest_behind_their_share_comes_first() -> None:
-    full, half = member("full", weight=100), member("half", weight=50)
+def test_whoever_is_farthest_behind_comes_first() -> None:
+    assert order("weighted", ANA, BEN, positions={"ana": 100, "ben": 120}) == ["ana", "ben"]
+    assert order("weighted", ANA, BEN, positions={"ana": 130, "ben": 120}) == ["ben", "ana"]
 
-    assert order("weighted", full, half, booked={"full": 100, "half": 60}) == ["full", "half"]
-    assert order("weighted", full, half, booked={"full": 100, "half": 40}) == ["half", "full"]
+
+def test_a_double_weight_goes_half_as_far_for_the_same_work() -> None:
+    positions = {"half": 500.0, "full": 500.0}
+
+    assert position_after(member("half", weight=50), 30, positions=positions) == 560
+    assert position_after(member("full"), 30, positions=positions) == 530
+
+
+def served(*candidates: StaffMember, bookings: int, positions: dict[str, float], minutes: int = 30) -> Counter[str]:
+    """How often each is chosen when so many bookings are made one after another."""
+    people, chosen = {candidate.key: candidate for candidate in candidates}, Counter[str]()
+    for seed in SEEDS[:bookings]:
+        first = order("weighted", *candidates, positions=positions, seed=seed)[0]
+        positions[first] = position_after(people[first], minutes, positions=positions)
+        chosen[first] += 1
+    return chosen
 
 
 def test_weights_are_kept_in_the_long_run() -> None:
-    booked = {"half": 0, "full": 0}
-    for seed in SEEDS[:300]:
-        booked[order("weighted", member("half", weight=50), member("full"), booked=booked, seed=seed)[0]] += 1
+    counts = served(member("half", weight=50), member("full"), member("double", weight=200), bookings=700, positions={})
 
-    assert abs(booked["full"] - 200) <= 1
+    assert all(abs(counts[key] - wanted) <= 1 for key, wanted in {"half": 100, "full": 200, "double": 400}.items())
+
+
+def test_a_newcomer_is_not_given_everything_until_they_caught_up() -> None:
+    positions = {"ana": 30_000.0, "ben": 30_000.0}
+    counts = served(ANA, BEN, CLEO, bookings=120, positions=positions)
+
+    assert abs(counts["cleo"] - (120 * 30 + 2 * CATCH_UP) / 3 / 30) <= 1
 
 
 def test_without_weight_somebody_is_asked_only_when_nobody_else_can() -> None:
     idle = member("idle", weight=0)
 
-    assert order("weighted", idle, ANA, booked={"ana": 10_000}) == ["ana", "idle"]
+    assert order("weighted", idle, ANA, positions={"ana": 10_000}) == ["ana", "idle"]
 
 
 def test_an_unknown_rule_is_the_owners_mistake() -> None:

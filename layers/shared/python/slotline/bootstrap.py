@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from slotline.adapters.sms.twilio_signature import TwilioSignature
     from slotline.domain.business import Agent, Business, Calendar
     from slotline.ports import SmsSender
+    from slotline.use_cases.effects import Effects
     from slotline.use_cases.messages import MessageDesk
     from slotline.use_cases.reconcile import Reconciler, Workplace
     from slotline.use_cases.sms_events import SmsEvents
@@ -242,6 +243,19 @@ class House:
             public_url=self.settings.public_url,
         )
 
+    def effects(self, business_key: str) -> Effects:
+        from slotline.adapters.dynamodb.outbox import DynamoOutbox
+        from slotline.use_cases.effects import Effects
+        from slotline.use_cases.staff_copies import BUDGET_SECONDS, CopyDesk
+
+        business = self.config.business(business_key)
+        driver = self.driver(business, process_ends=self.clock.now() + BUDGET_SECONDS, caller_waits=False)
+        outbox = DynamoOutbox(self.table, business=business.key, hashed=self.keys(business.key).caller)
+        return Effects(
+            messages=self.message_desk(business_key),
+            copies=CopyDesk(context=driver.context, outbox=outbox, notify=notify),
+        )
+
     def sender(self, business: Business) -> SmsSender:
         sms = business.sms
         if sms.provider == "console":
@@ -326,7 +340,7 @@ class House:
         def workplace(key: str) -> Workplace:
             business = self.config.business(key)
             driver = self.driver(business, process_ends=process_ends, caller_waits=False)
-            return Workplace(driver.context.store, driver, self.message_desk(key))
+            return Workplace(driver.context.store, driver, self.effects(key))
 
         return Reconciler(
             agenda=DynamoAgenda(self.table), workplace=workplace, clock=self.clock, count=count, note=note

@@ -54,6 +54,11 @@ class ProviderTraits:
     moves: Literal["in_place", "new_object", "never"] = "in_place"
     needs_email: bool = False  # refuses a caller who has only a phone number
 
+    @property
+    def keeps_events(self) -> bool:
+        """Whether it accepts whatever we write, so that a stranger's event beside ours must be looked for."""
+        return self.repeats_safely and not self.own
+
 
 @dataclass(frozen=True, slots=True)
 class FreeStarts:
@@ -190,7 +195,15 @@ Seats = Mapping[str, int]
 """How many bookings may overlap, by resource id; 1 where it is not named."""
 
 OutboxKind = Literal[
-    "sms_booked", "sms_moved", "sms_cancelled", "sms_failed", "sms_requested", "sms_asked", "human_task"
+    "sms_booked",
+    "sms_moved",
+    "sms_cancelled",
+    "sms_failed",
+    "sms_requested",
+    "sms_asked",
+    "human_task",
+    "conflict",  # somebody else's event lies over ours: a person must choose
+    "staff_copies",  # bring the calendars of further staff in step with the event of record
 ]
 
 
@@ -235,6 +248,14 @@ class CallRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Served:
+    """How a resource was booked so far; only fairness rests on it."""
+
+    last: float  # epoch seconds
+    position: float  # how far its member of staff has come; see domain/staff.py
+
+
+@dataclass(frozen=True, slots=True)
 class WishView:
     """Everything one tool call must know before it writes, read in one round trip."""
 
@@ -242,7 +263,7 @@ class WishView:
     intents: Mapping[str, str]  # booking id by key, live intents only
     days: Mapping[tuple[str, str], DayDocument]  # by resource and UTC day
     call: CallRecord | None  # None when neither call nor caller is known
-    last_booked: Mapping[str, int] = field(default_factory=dict)  # epoch minutes by resource, where asked for
+    served: Mapping[str, Served] = field(default_factory=dict)  # by resource, where asked for
     opted_out: bool = False  # of texts, where asked for
     holds: Mapping[str, Booking] = field(default_factory=dict)  # by key, intents that were held, as they were then
 
@@ -320,7 +341,7 @@ class BookingStore(Protocol):
     ) -> WishView:
         """Strongly consistent, one round trip.
 
-        `staffed` asks when each resource of the days was last booked, `phone` (a keyed hash) whether that number
+        `staffed` asks how each resource of the days was booked so far, `phone` (a keyed hash) whether that number
         asked for no texts.
         """
 
@@ -440,6 +461,11 @@ class BookingStore(Protocol):
     ) -> Booking:
         """T8 and T9 in one, where the lock is the calendar."""
 
+    def adopt(
+        self, booking: Booking, *, event: ProviderEvent, intent: str, effects: Iterable[OutboxKind], now: float
+    ) -> Booking:
+        """TX: somebody else moved the event: the booking and its lock follow, even where they overlap another's."""
+
     def keep(self, booking: Booking, *, effects: Iterable[OutboxKind], now: float) -> Booking:
         """The provider refuses to cancel: the booking stands, and a person must look."""
 
@@ -453,8 +479,8 @@ class BookingStore(Protocol):
     ) -> None:
         """Queue a message a caller asked for; StaleError when this delivery is filed already."""
 
-    def note_booked(self, booking: Booking, *, now: float) -> None:
-        """Remember when its resources were last booked. Only fairness rests on it: it is no part of a transaction."""
+    def note_booked(self, positions: Mapping[str, float], *, now: float) -> None:
+        """Remember, by resource, that it was booked. Only fairness rests on it: it is no part of a transaction."""
 
     def messages_asked_for(self, booking_id: str) -> int:
         """How many texts about this booking callers asked for."""

@@ -91,6 +91,7 @@ class Booking:
     agent: str
     contact: Contact = field(default_factory=Contact)
     staff: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()  # names of further staff's connections that hold a copy of the event
     cancel_wanted: bool = False
     held_until: float | None = None  # epoch seconds
     generation: int = 0  # rises only when a deleted event is created anew

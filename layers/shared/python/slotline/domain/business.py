@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -15,10 +15,11 @@ Window = tuple[int, int]  # minutes after local midnight, half-open; 1440 is the
 
 @dataclass(frozen=True, slots=True)
 class OpeningHours:
-    """Weekly windows, Monday first, in the business's zone, and local days on which nothing opens."""
+    """Weekly windows, Monday first, in the business's zone, and local days and times at which nothing is open."""
 
     week: tuple[tuple[Window, ...], ...]
     closed: tuple[date, ...] = ()
+    blocked: tuple[tuple[datetime, datetime], ...] = ()  # from and until, local and without a zone, half-open
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +45,22 @@ class StaffMember:
     calendar: str
     weight: int = 100
     priority: int = 0
+    also_busy: tuple[str, ...] = ()  # further calendars that are only looked at
 
 
 @dataclass(frozen=True, slots=True)
 class StaffRule:
-    """Who serves: everybody in `fixed`, and one of `pool` chosen by `pick`."""
+    """Who serves: everybody in `fixed`, one of `pool`, and one of each of `groups`, chosen by `pick`."""
 
     pool: tuple[str, ...] = ()
     fixed: tuple[str, ...] = ()
     pick: str = "priority"  # priority | weighted | least_recent
+    groups: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def choices(self) -> tuple[tuple[str, ...], ...]:
+        """The groups of which one each is chosen, the pool first."""
+        return (*((self.pool,) if self.pool else ()), *self.groups)
 
 
 @dataclass(frozen=True, slots=True)

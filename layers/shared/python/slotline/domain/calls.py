@@ -43,8 +43,11 @@ class ToolCall:
 
     def fingerprint(self) -> str:
         """SHA-256 over the tool and its canonical arguments (nulls dropped, NFC, trimmed, keys sorted)."""
-        text = json.dumps([self.tool, _canonical(self.args)], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        text = _CANONICAL.encode([self.tool, _canonical(self.args)])
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def _canonical(value: object) -> object:

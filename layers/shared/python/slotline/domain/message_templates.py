@@ -102,6 +102,8 @@ def cleaned(name: str, value: str) -> str:
 
 
 def _without_controls(text: str, *, keep: str = "") -> str:
+    if text.isprintable():  # as nearly every text is: no category C, and no blank but the plain one
+        return text
     return "".join(letter for letter in text if letter in keep or not unicodedata.category(letter).startswith("C"))
 
 

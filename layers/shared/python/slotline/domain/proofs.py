@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
+from functools import lru_cache
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: nothing that sounds or looks like something else
 _VALUES = {letter: number for number, letter in enumerate(_ALPHABET)} | {"o": 0, "i": 1, "l": 1}
@@ -29,7 +30,7 @@ class DeskKeys:
 
     def derived(self, purpose: str) -> bytes:
         """A key for one purpose (32 bytes)."""
-        return hmac.digest(self.root, purpose.encode(), hashlib.sha256)
+        return _derived(self.root, purpose)
 
     def caller(self, identity: str) -> str:
         """A keyed hash of a caller's number (or of whatever else stands for them): safe to store and to log."""
@@ -63,11 +64,18 @@ class DeskKeys:
         return int.from_bytes(digest[:4]) >> 32 - _PROOF_BITS
 
 
+@lru_cache(maxsize=256)
+def _derived(root: bytes, purpose: str) -> bytes:
+    return hmac.digest(root, purpose.encode(), hashlib.sha256)
+
+
+@lru_cache(maxsize=1024)
 def intent_key(caller: str, *, service: str, start: int, party: int = 1) -> str:
     """The same caller wanting the same service at the same time is one wish, however often it is said."""
     return _text(hashlib.sha256(f"{caller}|{service}|{start}|{party}".encode()).digest())
 
 
+@lru_cache(maxsize=1024)
 def resource_id(business: str, calendar: str) -> str:
     """The calendar of record as the lock knows it."""
     return _text(hashlib.sha256(f"{business}|{calendar}".encode()).digest()[:10])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 from slotline.domain.business import Business, Calendar, Service
 from slotline.domain.errors import UnclearError
@@ -12,37 +13,49 @@ from slotline.domain.speech import listed
 
 @dataclass(frozen=True, slots=True)
 class Seating:
-    """One way to serve a booking. Everybody in it is locked together; the first calendar holds the event of record."""
+    """One way to serve a booking. Everybody in it is locked together; the first calendar holds the event of record.
+
+    `staff` names those chosen, one of each group, before those who are always there; `chosen` says how many they are.
+    `watched` are further calendars in which somebody may be busy; nothing is ever written there.
+    """
 
     calendars: tuple[Calendar, ...]
     resources: tuple[str, ...]
     staff: tuple[str, ...] = ()
-
-    @property
-    def member(self) -> str | None:
-        """The one chosen from the pool."""
-        return self.staff[0] if self.staff else None
+    chosen: int = 0
+    watched: tuple[Calendar, ...] = ()
 
 
-def seatings(business: Business, service: Service, *, member: str | None = None) -> tuple[Seating, ...]:
-    """Every way to serve, in the order of the config file; only those of one pool member when one was asked for."""
+def seatings(business: Business, service: Service, *, crew: tuple[str, ...] = ()) -> tuple[Seating, ...]:
+    """Every way to serve with everybody of `crew` in it, in the order of the config file."""
     if service.staff is None:
         calendar = business.calendar(service.calendar or "")
         return (Seating((calendar,), (resource_id(business.key, calendar.name),)),)
-    pool = service.staff.pool or (None,)
-    found = []
-    for chosen in pool:
-        if member is not None and chosen != member:
-            continue
-        keys = (*((chosen,) if chosen else ()), *(key for key in service.staff.fixed if key != chosen))
-        calendars = tuple(business.calendar(business.staff[key].calendar) for key in keys)
-        found.append(Seating(calendars, tuple(resource_id(business.key, c.name) for c in calendars), keys))
-    return tuple(found)
+    ways = []
+    for chosen in product(*service.staff.choices):
+        keys = tuple(dict.fromkeys((*chosen, *service.staff.fixed)))
+        names = dict.fromkeys(business.staff[key].calendar for key in keys)
+        if len(set(chosen)) == len(chosen) and set(crew) <= set(keys):
+            ways.append(
+                Seating(
+                    calendars=tuple(business.calendar(name) for name in names),
+                    resources=tuple(resource_id(business.key, name) for name in names),
+                    staff=keys,
+                    chosen=len(chosen),
+                    watched=_watched(business, keys, besides=names),
+                )
+            )
+    return tuple(ways)
+
+
+def _watched(business: Business, keys: tuple[str, ...], *, besides: dict[str, None]) -> tuple[Calendar, ...]:
+    names = dict.fromkeys(name for key in keys for name in business.staff[key].also_busy)
+    return tuple(business.calendar(name) for name in names if name not in besides)
 
 
 def pool_of(service: Service) -> tuple[str, ...]:
     """The staff keys a caller may choose between."""
-    return service.staff.pool if service.staff else ()
+    return tuple(dict.fromkeys(key for group in service.staff.choices for key in group)) if service.staff else ()
 
 
 def member_named(business: Business, service: Service, said: str | None) -> str | None:

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import chain
 from operator import attrgetter
 from typing import overload
@@ -209,6 +209,9 @@ class _OpenWindows(Sequence[Interval]):
         self._week = [_apart(windows) for windows in hours.week]
         self._closed = {day.toordinal() for day in hours.closed}
         self._zone = zone
+        self._blocked = [
+            Interval(_epoch_minute(start, zone), _epoch_minute(end, zone)) for start, end in sorted(hours.blocked)
+        ]
         self._ordinals = range(first.toordinal(), last.toordinal() + 1)
         self._days: dict[int, tuple[Interval, ...]] = {}
 
@@ -216,7 +219,10 @@ class _OpenWindows(Sequence[Interval]):
         for ordinal in self._ordinals:
             day = self._days.get(ordinal)
             if day is None:
-                day = self._days[ordinal] = self._lay(ordinal)
+                day = self._lay(ordinal)
+                if self._blocked:
+                    day = tuple(_without(day, self._blocked))
+                self._days[ordinal] = day
             yield from day
 
     def __len__(self) -> int:
@@ -264,7 +270,25 @@ class _OpenWindows(Sequence[Interval]):
         return int(moment.timestamp() // 60)
 
 
-def _apart(windows: Iterable[Window]) -> tuple[Window, ...]:
+def _epoch_minute(wall: datetime, zone: ZoneInfo) -> int:
+    return int(wall.replace(tzinfo=zone).timestamp() // 60)
+
+
+def _without(windows: Iterable[Interval], blocked: Sequence[Interval]) -> Iterator[Interval]:
+    """The windows less the blocked intervals, which come in order of start."""
+    for window in windows:
+        reached = window.start
+        for gap in blocked:
+            if gap.end > reached and gap.start < window.end:
+                if gap.start > reached:
+                    yield Interval(reached, gap.start)
+                reached = gap.end
+        if reached < window.end:
+            yield Interval(reached, window.end)
+
+
+@lru_cache(maxsize=256)
+def _apart(windows: tuple[Window, ...]) -> tuple[Window, ...]:
     """A day's windows in order, with what two of them share given to the earlier one."""
     apart: list[Window] = []
     reached = 0

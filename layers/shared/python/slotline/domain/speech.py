@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Literal
 
 from slotline.domain.catalogue import language
@@ -39,11 +40,10 @@ def say(locale: str, phrase: str, /, **values: str) -> str:
     template = spoken.phrases.get(phrase)
     if template is None:
         raise PhraseError(f"no phrase {phrase!r}")
-    wanted = set(_PLACEHOLDER.findall(template))
-    if wanted - values.keys():
+    wanted, room = _asked(template)
+    if not wanted <= values.keys():
         raise PhraseError(f"phrase {phrase!r} needs {sorted(wanted - values.keys())}")
     ready = {name: _ready(name, values[name], spoken.fields) for name in wanted}
-    room = LONGEST_MESSAGE - len(_PLACEHOLDER.sub("", template))
     fitting = _fitted(ready, room=room)
     sentence = _PLACEHOLDER.sub(lambda found: fitting[found[1]], template)
     return _finished(sentence)
@@ -63,6 +63,11 @@ def listed(locale: str, items: Sequence[str], *, joiner: Literal["or", "and"]) -
 def moment(locale: str, day: str, clock: str) -> str:
     """A day and a clock time as one: "Tuesday, November 24 at 9:00 AM"."""
     return f"{day} {language(locale).at(clock)}"
+
+
+def attended(locale: str, time: str, *, staff: str) -> str:
+    """A time and who serves: "Tuesday, November 24 at 9:00 AM with Ana"."""
+    return language(locale).moment_with.format(time=time, staff=shortened(clean(staff), _LONGEST_STAFF))
 
 
 def grouped_offers(locale: str, moments: Sequence[tuple[str, str]]) -> str:
@@ -95,9 +100,11 @@ def described(locale: str, *, service: str, time: str, staff: str | None = None,
 
 def clean(text: str) -> str:
     """One line without control characters, addresses of web pages, brackets, emoji or other marks nobody can say."""
-    audible = "".join(
-        " " if unicodedata.category(letter) in _SILENT else letter for letter in unicodedata.normalize("NFC", text)
-    )
+    audible = text
+    if not (text.isascii() and text.isprintable()):  # of printable ASCII, nothing is silent that is not markup too
+        audible = "".join(
+            " " if unicodedata.category(letter) in _SILENT else letter for letter in unicodedata.normalize("NFC", text)
+        )
     return " ".join(_MARKUP.sub(" ", _ADDRESS.sub(" ", audible)).split())
 
 
@@ -107,6 +114,12 @@ def shortened(text: str, most: int) -> str:
         return text
     cut = text[: most + 1].rpartition(" ")[0] or text[:most]
     return cut[:most].rstrip(" ,;:-–(")
+
+
+@lru_cache(maxsize=512)
+def _asked(template: str) -> tuple[frozenset[str], int]:
+    """The values a sentence needs, and the room it leaves for all of them together."""
+    return frozenset(_PLACEHOLDER.findall(template)), LONGEST_MESSAGE - len(_PLACEHOLDER.sub("", template))
 
 
 def _ready(name: str, value: str, fields: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 MINUTES_A_DAY = 1440
@@ -33,12 +34,18 @@ class Interval:
     def utc_days(self) -> tuple[str, ...]:
         """Every UTC day the interval touches, as yyyy-mm-dd."""
         first, last = self.start // MINUTES_A_DAY, (self.end - 1) // MINUTES_A_DAY
-        return tuple(utc_day(day * MINUTES_A_DAY) for day in range(first, last + 1))
+        return tuple(_iso_day(day) for day in range(first, last + 1))
 
 
 def utc_day(minute: int) -> str:
     """The UTC day of an epoch minute, as yyyy-mm-dd."""
-    return date.fromordinal(719163 + minute // MINUTES_A_DAY).isoformat()
+    return _iso_day(minute // MINUTES_A_DAY)
+
+
+@lru_cache(maxsize=512)
+def _iso_day(number: int) -> str:
+    """The UTC day that lies so many days after 1970-01-01."""
+    return date.fromordinal(719163 + number).isoformat()
 
 
 def minute_of(moment: datetime) -> int:
@@ -58,7 +65,7 @@ def iso(minute: int, zone: ZoneInfo) -> str:
 
 def utc_iso(minute: int) -> str:
     """ISO 8601 in UTC with a Z, as providers want it."""
-    return datetime.fromtimestamp(minute * 60, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(minute * 60, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def resolve_local(day: date, clock_time: time, zone: ZoneInfo) -> int | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def told(desk: Desk, booking: Booking, *, call: CallRecord | None, deadline: float, replay: bool) -> ToolReply:
     """The truth about a booking somebody wants or wanted, as a reply to hold or book."""
-    time = desk.moment(booking.times.span.start)
+    time = desk.moment_of(booking)
     fields = fields_of(desk, booking, call=call, replay=replay)
     if booking.cancel_wanted and booking.state.is_unfinished:
         return desk.reply(Status.CANCEL_PENDING, desk.with_text("cancel_pending", booking), fields, time=time)
@@ -75,7 +75,7 @@ def fields_of(desk: Desk, booking: Booking, *, call: CallRecord | None, replay: 
     zone, service = desk.business.zone, desk.business.services.get(booking.service)
     where = service.where if service else Where()
     optional = {
-        "staff": booking.host or desk.staff_name(booking.staff),
+        "staff": desk.staff_name(booking),
         "where": where.detail or (None if where.kind == "unspecified" else where.kind),
         "appointment": call.handle_of(booking.id) if call else None,
     }
@@ -102,4 +102,4 @@ def _rejected(desk: Desk, booking: Booking, *, deadline: float) -> ToolReply:
 
 
 def _choice(desk: Desk, booking: Booking) -> Choice:
-    return Choice(desk.business.service(booking.service), booking.times.span.start, None, offered=True)
+    return Choice(desk.business.service(booking.service), booking.times.span.start, offered=True)

@@ -77,8 +77,8 @@ class Change:
         record = (desk.store.view(scope=scope).call or CallRecord(scope)) if scope else None
         lines = desk.store.of_caller(self.caller.key, not_before=int(desk.clock.now() // 60))
         ids = [*(line.booking for line in lines[: 2 * SAID_AT_ONCE]), *(record.shown[-SAID_AT_ONCE:] if record else ())]
-        read = [desk.store.read(booking) for booking in dict.fromkeys(ids)]
-        live = sorted((b for b in read if self._is_coming(b)), key=lambda b: b.times.span.start)[:SAID_AT_ONCE]
+        known = [b for b in map(self._remembered, dict.fromkeys(ids)) if b is not None]
+        live = sorted((b for b in known if self._is_coming(b)), key=lambda b: b.times.span.start)[:SAID_AT_ONCE]
         if not live or record is None:
             return live, None
         shown = record.showing(*(booking.id for booking in live))
@@ -86,6 +86,13 @@ class Change:
             return live, record
         desk.store.show(shown, now=desk.clock.now())
         return live, replace(shown, version=shown.version + 1)
+
+    def _remembered(self, booking_id: str) -> Booking | None:
+        """The booking; None when it is long over and the table remembers only the call that showed it."""
+        try:
+            return self.desk.store.read(booking_id)
+        except StaleError:
+            return None
 
     def _is_coming(self, booking: Booking) -> bool:
         """Whether it is this caller's, ahead, and neither a mere hold nor over."""
@@ -107,13 +114,13 @@ class Change:
             desk.no_texts_to(caller.number)
         record = view.call
         if view.operation is not None and operation is not None:
-            booking = desk.store.read(view.operation.booking)
+            booking = self._named(view.operation.booking)
             if view.operation.fingerprint != operation.fingerprint:
                 return booking, record, desk.reply(Status.NOT_DONE, "clarify_request")
             return booking, record, self.truth(booking, record)
         booking_id = record.booking_behind(handle) if record and handle else None
         if booking_id is not None:
-            booking = desk.store.read(booking_id)
+            booking = self._named(booking_id)
         else:
             if handle and record and record.shown:
                 raise NotAllowedError("no such handle in this call")
@@ -121,6 +128,12 @@ class Change:
         if booking.caller != caller.key:
             raise NotAllowedError("somebody else's")
         return booking, record, None
+
+    def _named(self, booking_id: str) -> Booking:
+        booking = self._remembered(booking_id)
+        if booking is None:
+            raise NotAllowedError("over and forgotten")
+        return booking
 
     def _only_one(self) -> tuple[Booking, CallRecord | None]:
         desk = self.desk
@@ -149,7 +162,7 @@ class Change:
 
 
 def _line(desk: Desk, booking: Booking, record: CallRecord | None) -> dict[str, object]:
-    staff = booking.host or desk.staff_name(booking.staff)
+    staff = desk.staff_name(booking)
     line: dict[str, object] = {
         "appointment": record.handle_of(booking.id) if record else None,
         "start": iso(booking.times.span.start, desk.business.zone),
@@ -165,6 +178,6 @@ def _spoken(desk: Desk, booking: Booking) -> str:
         desk.business.locale,
         service=desk.service_name(booking),
         time=desk.moment(booking.times.span.start),
-        staff=booking.host or desk.staff_name(booking.staff),
+        staff=desk.staff_name(booking),
         settled=not (booking.needs_approval or booking.state.is_unfinished),
     )

@@ -26,6 +26,10 @@ class Wish:
     span: DaySpan
     after: int | None
 
+    @property
+    def crew(self) -> tuple[str, ...]:
+        return (self.member,) if self.member else ()
+
 
 def check_availability(
     desk: Desk,
@@ -45,7 +49,7 @@ def check_availability(
     except UnclearError as unclear:
         return desk.unclear(unclear)
     try:
-        opening = desk.opening(wish.service, member=wish.member, deadline=deadline)
+        opening = desk.opening(wish.service, crew=wish.crew, deadline=deadline)
     except ProviderError:
         return desk.reply_transfer(Status.NOT_DONE, "provider_down")
     wanted = _narrowed(desk, wish, opening)
@@ -128,7 +132,7 @@ def _reason(desk: Desk, wish: Wish, opening: Opening) -> str:
     if span.last is not None and last.start + min(span.latest, MINUTES_A_DAY) <= opening.window.start:
         return "too_soon"
     last_day = span.last or span.first
-    hours = [c.hours for way in seatings(desk.business, wish.service, member=wish.member) for c in way.calendars]
+    hours = [c.hours for way in seatings(desk.business, wish.service, crew=wish.crew) for c in way.calendars]
     if None in hours:  # the provider keeps its own opening hours and does not tell
         return "full"
     open_times = [w for h in hours if h for w in open_windows(h, zone=zone, first=span.first, last=last_day)]

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 
 from slotline.domain.bookings import Booking
 from slotline.domain.business import Agent, Business, IdentityLevel, Service
 from slotline.domain.calls import Status, ToolCall, ToolReply
 from slotline.domain.errors import UnclearError
 from slotline.domain.proofs import DeskKeys, intent_key
-from slotline.domain.seating import Seating
-from slotline.domain.speech import grouped_offers, listed, say
+from slotline.domain.seating import pool_of
+from slotline.domain.speech import attended, grouped_offers, listed, say
 from slotline.domain.time import iso, local, local_day
 from slotline.ports import BookingStore, Calendars, Clock, Ids, Operation, PhoneNumbers, SpokenTimes
 from slotline.use_cases.drive import Driver
@@ -100,7 +101,7 @@ class Desk:
         self,
         service: Service,
         *,
-        member: str | None,
+        crew: tuple[str, ...] = (),
         deadline: float,
         fresh: bool = False,
         moving: Booking | None = None,
@@ -109,7 +110,7 @@ class Desk:
         return self.openings.find(
             self.business,
             service,
-            member=member,
+            crew=crew,
             store=self.store,
             calendars=self.calendars,
             deadline=deadline,
@@ -129,6 +130,11 @@ class Desk:
 
     def moment(self, minute: int) -> str:
         return self.times.moment(minute, zone=self.business.zone, locale=self.business.locale)
+
+    def moment_of(self, booking: Booking) -> str:
+        """When the booking is, and with whom where somebody was chosen."""
+        time, staff = self.moment(booking.times.span.start), self.staff_name(booking)
+        return attended(self.business.locale, time, staff=staff) if staff else time
 
     def say(self, phrase: str, **values: str) -> str:
         return say(self.business.locale, phrase, **values)
@@ -184,7 +190,7 @@ class Desk:
 
     def slots(self, service: Service, starts: Sequence[int], *, member: str | None) -> list[dict[str, str]]:
         """Offered times as the model gets them: an id that proves the offer, the ISO start, and how to say it."""
-        seats = service.staff.pool if service.staff else ()
+        seats = pool_of(service)
         return [
             {
                 "slot_id": self.keys.slot_id(service=service.key, start=start, staff=member, seats=seats),
@@ -200,10 +206,17 @@ class Desk:
         service = self.business.services.get(booking.service)
         return service.name if service else booking.service
 
-    def staff_name(self, seating: Seating | tuple[str, ...]) -> str | None:
-        keys = seating.staff if isinstance(seating, Seating) else seating
-        return self.business.staff[keys[0]].name if keys and keys[0] in self.business.staff else None
+    def staff_name(self, booking: Booking) -> str | None:
+        """Who serves, as the caller hears it: whom the provider named, else those who were chosen for it."""
+        if booking.host:
+            return booking.host
+        service = self.business.services.get(booking.service)
+        chosen = len(service.staff.choices) if service and service.staff else 0
+        staff = self.business.staff
+        names = [staff[key].name for key in booking.staff[: max(chosen, 1)] if key in staff]
+        return listed(self.business.locale, names, joiner="and") if names else None
 
 
+@lru_cache(maxsize=256)
 def _folded(text: str) -> str:
     return "".join(letter for letter in text.casefold() if letter.isalnum())

@@ -13,6 +13,7 @@ from slotline.use_cases.drive_audit import AuditSteps
 from slotline.use_cases.drive_booking import BookingSteps
 from slotline.use_cases.drive_cancel import CancelSteps
 from slotline.use_cases.drive_context import SETUP_RECHECK_SECONDS, Context
+from slotline.use_cases.drive_external import ExternalSteps
 from slotline.use_cases.drive_move import MoveSteps
 
 
@@ -24,6 +25,7 @@ class Driver:
         self.booking = BookingSteps(context)
         self.move = MoveSteps(context)
         self.cancel = CancelSteps(context, self.move)
+        self.external = ExternalSteps(context)
         self.audit = AuditSteps(context)
 
     def drive(self, booking: Booking, *, deadline: float) -> Booking:
@@ -48,3 +50,11 @@ class Driver:
         except (SetupError, ConfigError):
             context.count("SetupErrors", 1)
             return context.later(booking, retry_after=SETUP_RECHECK_SECONDS)
+
+    def heed(self, booking: Booking, *, deadline: float) -> Booking:
+        """Look at the calendar whatever is due: somebody says that it changed. Raises ProviderError, ConfigError."""
+        if booking.state is not State.BOOKED:
+            return self.drive(booking, deadline=deadline)
+        if booking.needs_approval:
+            return self.audit.approval(booking, deadline=deadline)
+        return self.external.follow(booking, deadline=deadline)

@@ -35,6 +35,10 @@ class AuditSteps:
             return self._later(booking, now=now)
         return self._store.postpone(booking, due=min(left, default=None), audits=left, now=now)
 
+    def approval(self, booking: Booking, *, deadline: float) -> Booking:
+        """A request after a look at what the host made of it. Raises ProviderError."""
+        return self._approval(booking, audits=booking.audits, now=self._context.clock.now(), deadline=deadline)
+
     def _later(self, booking: Booking, *, now: float) -> Booking:
         """Try again, but not for ever: a day after everything is over nobody is helped any more."""
         over = max(booking.times.span.end * 60.0, *booking.audits, 0.0) + LATEST_LOOK_SECONDS

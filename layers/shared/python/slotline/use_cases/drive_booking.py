@@ -38,14 +38,16 @@ class BookingSteps:
         except RefusedError as refusal:
             return self._refused(booking, refusal, before=before, deadline=deadline)
         if event.tag == booking.id:
-            return self._adopt(booking, event) if is_live(event) else self._context.doubt(booking)
+            if not is_live(event):
+                return context.doubt(booking)
+            return self._verified(booking, event, before=before, deadline=deadline)
         return self._somebody_elses(booking, event, before=before, deadline=deadline)
 
     def finish(self, booking: Booking, *, deadline: float) -> Booking:
         """Look first; send again only when nothing sent before can still be executed, or when repeating is harmless."""
         context, now = self._context, self._now()
         if booking.sends and (event := context.found(booking, deadline=deadline)):
-            return self._adopt(booking, event)
+            return self._verified(booking, event, before=booking, deadline=deadline)
         if context.is_quiet(booking, now) and context.has_tried_enough(booking, now):
             return self._end(booking, "gave_up", ["sms_failed", "human_task"])
         if not context.may_repeat(booking, now):
@@ -98,10 +100,30 @@ class BookingSteps:
             return self._context.unsent(booking, before=before, retry_after=SETUP_RECHECK_SECONDS)
         return self._reject(booking, "setup", before=before, deadline=deadline)
 
-    def _adopt(self, booking: Booking, event: ProviderEvent) -> Booking:
+    def _verified(self, booking: Booking, event: ProviderEvent, *, before: Booking, deadline: float) -> Booking:
+        """Where the calendar takes whatever is written, somebody may just have written there too.
+
+        While the caller waits, our event gives way; later a person must choose, for the caller was told "reserved".
+        """
+        context = self._context
+        if not context.is_overlapped(booking, event, deadline=deadline):
+            return self._adopt(booking, event)
+        context.count("Conflicts", 1)
+        if context.caller_waits:
+            try:
+                context.provider(booking).cancel(event.id, reason="The time is taken", deadline=deadline)
+            except InDoubtError:
+                return context.doubt(booking)
+            except ProviderError:
+                pass  # it stands: what the caller hears must be that
+            else:
+                return self._reject(booking, Refusal.TAKEN.value, before=before, deadline=deadline)
+        return self._adopt(booking, event, "conflict")
+
+    def _adopt(self, booking: Booking, event: ProviderEvent, *more: OutboxKind) -> Booking:
         effect: OutboxKind = "sms_requested" if event.status == "requested" else "sms_booked"
         try:
-            booked = self._store.commit(booking, event=event, effects=[effect], now=self._now())
+            booked = self._store.commit(booking, event=event, effects=[effect, *more], now=self._now())
         except StaleError:
             return self._context.keep_stray(booking, event)
         return self._context.changed(booked)

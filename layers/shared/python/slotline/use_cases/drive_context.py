@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from slotline.domain.bookings import GIVE_UP_SECONDS, MAX_ATTEMPTS, Attempt, Booking
 from slotline.domain.business import Business, Calendar
-from slotline.domain.errors import InDoubtError, NotExecutedError, RefusedError, SetupError
+from slotline.domain.errors import InDoubtError, NotExecutedError, ProviderError, RefusedError, SetupError
 from slotline.domain.proofs import intent_key
+from slotline.domain.time import Interval
 from slotline.ports import BookingStore, CalendarProvider, Calendars, Clock, EventWish, Ids, ProviderEvent
 from slotline.use_cases.openings import Openings
 
@@ -68,12 +69,11 @@ class Context:
     def standing(self, booking: Booking, *, deadline: float) -> tuple[ProviderEvent, ...]:
         """Every live event that carries our tag. Raises NotExecutedError, and SetupError when we may not look."""
         try:
-            events = self.provider(booking).find(self.wish(booking), deadline=deadline)
+            return self.provider(booking).find(self.wish(booking), deadline=deadline)
         except InDoubtError as error:
             raise NotExecutedError("the calendar did not say what it holds") from error
         except RefusedError as error:
             raise SetupError("the calendar does not let us look") from error
-        return tuple(event for event in events if is_live(event))
 
     def is_quiet(self, booking: Booking, now: float) -> bool:
         """Whether nothing we ever sent can still be executed."""
@@ -92,6 +92,24 @@ class Context:
         proof = booking.quiet_from + self.calendar(booking).quiescence_seconds
         soon = now + min(max(FIRST_RECHECK_SECONDS, since), LONGEST_RECHECK_SECONDS)
         return min(soon, proof) if proof > now else soon
+
+    def is_overlapped(self, booking: Booking, event: ProviderEvent, *, deadline: float) -> bool:
+        """Whether somebody else's event lies over ours; False where the provider itself refuses that, or tells not."""
+        provider, blocked = self.provider(booking), (booking.moving_to or booking.times).blocked
+        if not provider.traits.keeps_events:
+            return False
+        try:
+            around = provider.events(window=blocked, deadline=deadline)
+        except ProviderError:
+            return False  # the nightly scan looks again
+        return any(e.tag is None and e.id != event.id and e.span.overlaps(blocked) for e in around)
+
+    def is_crowded(self, booking: Booking, span: Interval) -> bool:
+        """Whether our own locks leave no room for the booking at these times."""
+        seats, now = self.calendar(booking).capacity, self.clock.now()
+        places = [(resource, day) for resource in booking.resources for day in span.utc_days()]
+        days = self.store.view(days=places).days.values()
+        return not all(day.has_room(span, capacity=seats, now=now, ignoring=booking.id) for day in days)
 
     def owes_the_outcome(self, before: Booking, *, deadline: float) -> bool:
         """Whether the caller must be told by message: nobody waits now, or somebody waited before.

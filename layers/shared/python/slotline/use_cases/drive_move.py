@@ -43,7 +43,12 @@ class MoveSteps:
             return context.unsent(booking, before=before, retry_after=SETUP_RECHECK_SECONDS)
         except RefusedError as refusal:
             return self._refused(booking, refusal, before=before, deadline=deadline)
-        return self._adopt(booking, event) if is_live(event) else context.doubt(booking)
+        if not is_live(event):
+            return context.doubt(booking)
+        if context.is_overlapped(booking, event, deadline=deadline):
+            context.count("Conflicts", 1)
+            return self._adopt(booking, event, "conflict")  # the old time is gone already: a person must choose
+        return self._adopt(booking, event)
 
     def finish(self, booking: Booking, *, deadline: float) -> Booking:
         """Read the event; move it again only when it is certain that the last try is dead, or when that is harmless."""
@@ -104,10 +109,11 @@ class MoveSteps:
         stayed = self._stay(booking, before=before, deadline=deadline)
         return replace(stayed, reason=refusal.reason.value)  # for whoever asked; nothing has ended, so it is not kept
 
-    def _adopt(self, booking: Booking, event: ProviderEvent) -> Booking:
+    def _adopt(self, booking: Booking, event: ProviderEvent, *more: OutboxKind) -> Booking:
+        effects: list[OutboxKind] = ["sms_moved", *more]
         intent = self._context.intent_at(booking, event.span.start)
         try:
-            moved = self._store.moved(booking, event=event, intent=intent, effects=["sms_moved"], now=self._now())
+            moved = self._store.moved(booking, event=event, intent=intent, effects=effects, now=self._now())
         except StaleError:
             if self._store.read(booking.id).rv != booking.rv:
                 return self._context.keep_stray(booking, event)

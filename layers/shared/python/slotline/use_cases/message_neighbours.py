@@ -4,8 +4,8 @@ Every text says the truth at the moment of sending, whatever was true when it wa
 booking that was moved meanwhile already names the new time, and the text about the move has nothing to add. Which
 messages can stand beside one another follows from `rv`, which rises with every write to the booking: later moves for a
 confirmation (above its own rv, up to the booking's), earlier confirmations for a move. The message that is sent first
-takes over those that nobody has begun by claiming them, and ends them as "coalesced". Two that are sent in the same
-moment both go out: they say the same.
+takes over those that nobody has begun by claiming them, and ends them as "coalesced". One that somebody has begun goes
+out by itself, and the other after it.
 """
 
 from __future__ import annotations

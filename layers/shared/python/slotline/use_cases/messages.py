@@ -4,6 +4,9 @@ How often. The sender repeats nothing. Each claim counts as one send unless it c
 we look for the first message and send again only when it is not there: every text here says the present truth and may
 be read twice. (When the truth moved on in between, the first text is not looked for but corrected.) A third claim only
 looks. There never is a third send.
+
+In which order. Two texts about one booking are never in the air at once: whoever has claimed one first asks whether
+another is claimed, and then waits. So what is read after the claim is at least as new as what anybody said before.
 """
 
 from __future__ import annotations
@@ -40,10 +43,12 @@ from slotline.use_cases.message_neighbours import neighbours
 LEASE_SECONDS = 60.0
 BUDGET_SECONDS = 8.0  # for looking and sending together; must end before the function does
 SETTLE_SECONDS = 30.0  # until a booking that is being changed is looked at again
+TURN_SECONDS = 10.0  # until a text that stood back for another one about the same booking is looked at again
 DOUBT_SECONDS = 180.0  # until a message whose answer was lost must be visible in the sender's list
 LOOK_BACK_SECONDS = 3600.0  # how old a message may be to count as the one in doubt
 SHORTEST_PAUSE, LONGEST_PAUSE = 30.0, 900.0
 MAX_SENDS = 2
+TEXTS = "sms_"  # how every kind of effect begins that is a text
 
 
 class Outcome(StrEnum):
@@ -93,12 +98,15 @@ class MessageDesk:
         )
 
     def _begin(self, item: OutboxItem) -> Outcome:
+        crowded = item.kind.startswith(TEXTS) and self.outbox.other_in_hand(item, now=self.clock.now())
         try:
             booking = self.store.read(item.booking)
         except StaleError:
             return self._give_up(item, "no_booking")
         if item.kind == "human_task":
             return self._tell_owner(item, booking)
+        if crowded:
+            return self._postpone(item, booking, seconds=TURN_SECONDS, sent_nothing=True)
         said = wording(item.kind, booking)
         if said is Silence.SUPERSEDED:
             return self._give_up(item, "superseded")
@@ -127,7 +135,7 @@ class MessageDesk:
             try:
                 other = self.outbox.claim(booking.id, rv=rv, kind=kind, now=self.clock.now(), lease=LEASE_SECONDS)
             except StaleError:
-                continue  # there is none, or somebody has begun it: two texts with the same truth do no harm
+                continue  # there is none, or somebody has begun it and says it after us
             self.outbox.give_up(other, reason="coalesced", now=self.clock.now())
             taken.append(kind)
         return taken

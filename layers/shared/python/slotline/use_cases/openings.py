@@ -14,7 +14,7 @@ from slotline.domain.errors import ConfigError
 from slotline.domain.seating import Seating, seatings
 from slotline.domain.slots import crowded, free_starts, intersection_of, open_windows, union_of
 from slotline.domain.time import MINUTES_A_DAY, Interval, local, local_day
-from slotline.ports import BookingStore, BusyTimes, Calendars, Clock, FreeStarts
+from slotline.ports import BookingStore, BusyTimes, Calendars, Clock, FreeStarts, ProviderEvent
 
 REMEMBERED_SECONDS = 15.0
 """How old a calendar's answer may be when times are offered. Booking never trusts it."""
@@ -61,7 +61,7 @@ class Openings:
         business: Business,
         service: Service,
         *,
-        member: str | None,
+        crew: tuple[str, ...] = (),
         store: BookingStore,
         calendars: Calendars,
         deadline: float,
@@ -78,21 +78,28 @@ class Openings:
         if window is None:
             minute = int(now // 60)
             return Opening((), Interval(minute, minute + 1))
-        ways = seatings(business, service, member=member)
+        ways = seatings(business, service, crew=crew)
         resources = dict.fromkeys(resource for way in ways for resource in way.resources)
-        names = dict.fromkeys(calendar.name for way in ways for calendar in way.calendars)
+        names = dict.fromkeys(c.name for way in ways for c in (*way.calendars, *way.watched))
         # Locks up to a day outside the window can still reach into it with their buffers.
         reach = window.widened(before=MINUTES_A_DAY, after=MINUTES_A_DAY)
 
+        def look(name: str) -> Availability:
+            provider, seats = calendars.of(name), business.calendar(name).capacity
+            if provider.traits.keeps_events and (seats > 1 or own):
+                events = provider.events(window=window, deadline=deadline)
+                return BusyTimes(tuple(event.span for event in events if _is_in_the_way(event, seats=seats, own=own)))
+            return provider.look(service, window=window, moving=moving, deadline=deadline)
+
         def ask(name: str) -> Availability:
             if moving or own:
-                return calendars.of(name).look(service, window=window, moving=moving, deadline=deadline)
+                return look(name)
             memory = self._memory(business.key, service.key, name)
             with memory.lock:
                 too_old = now if fresh else self._clock.now() - REMEMBERED_SECONDS
                 if memory.answer is None or memory.asked < too_old:
                     memory.asked = self._clock.now()
-                    memory.answer = calendars.of(name).look(service, window=window, moving=None, deadline=deadline)
+                    memory.answer = look(name)
                 return memory.answer
 
         documents, answers = self._overlap(
@@ -127,18 +134,22 @@ class _Board:
 
     def starts(self, way: Seating) -> Iterator[int]:
         """When everybody in the seating is free."""
+        elsewhere = [interval for calendar in way.watched for interval in self._busy(calendar)]
         return intersection_of([
-            self._free(calendar, self.documents[resource], self.answers[calendar.name])
+            self._free(calendar, self.documents[resource], elsewhere)
             for calendar, resource in zip(way.calendars, way.resources, strict=True)
         ])  # fmt: skip
 
+    def _busy(self, calendar: Calendar) -> tuple[Interval, ...]:
+        answer = self.answers[calendar.name]
+        if isinstance(answer, FreeStarts):
+            raise ConfigError(f"staff.also_busy: {calendar.name} does not tell when it is busy; name another calendar")
+        return answer.intervals
+
     def _free(
-        self,
-        calendar: Calendar,
-        documents: Sequence[DayDocument],
-        answer: Availability,
+        self, calendar: Calendar, documents: Sequence[DayDocument], elsewhere: Sequence[Interval]
     ) -> Iterable[int]:
-        service, window = self.service, self.window
+        service, window, answer = self.service, self.window, self.answers[calendar.name]
         locked = crowded(self._locked(documents), calendar.capacity)
         if isinstance(answer, FreeStarts):
             return _not_locked(answer.starts, locked, service)
@@ -148,7 +159,7 @@ class _Board:
         first, last = local(window.start, zone).date(), local(window.end, zone).date()
         return free_starts(
             open_windows(calendar.hours, zone=zone, first=first, last=last),
-            [*answer.intervals, *locked],
+            [*answer.intervals, *elsewhere, *locked],
             minutes=service.minutes,
             before=service.before_minutes,
             after=service.after_minutes,
@@ -186,9 +197,16 @@ def times_of(service: Service, start: int) -> Times:
     return Times.of(start, minutes=service.minutes, before=service.before_minutes, after=service.after_minutes)
 
 
+def _is_in_the_way(event: ProviderEvent, *, seats: int, own: str | None) -> bool:
+    """Whether an event blocks the whole calendar: one of ours takes a seat, which our own locks count already."""
+    if event.tag is None:
+        return True
+    return seats == 1 and event.tag != own
+
+
 def _not_locked(starts: Iterable[int], locked: Sequence[Interval], service: Service) -> Iterator[int]:
     """Starts a provider offers, less what our own locks already promise to somebody."""
+    before, after = service.before_minutes, service.minutes + service.after_minutes
     for start in starts:
-        blocked = times_of(service, start).blocked
-        if not any(blocked.overlaps(interval) for interval in locked):
+        if not any(interval.start < start + after and start - before < interval.end for interval in locked):
             yield start

@@ -16,7 +16,10 @@ def give_way(desk: Desk, hold: str | None, *, to: Times) -> bool:
     """Let go of a hold that overlaps what its own caller wants now; True when it was, and all must be read anew."""
     if hold is None:
         return False
-    booking = desk.store.read(hold)
+    try:
+        booking = desk.store.read(hold)
+    except StaleError:
+        return False  # long over: the table remembers only the call it was held in
     if booking.state is not State.HELD or not booking.times.blocked.overlaps(to.blocked):
         return False
     desk.store.release(booking, to=State.EXPIRED, reason="replaced", now=desk.clock.now())

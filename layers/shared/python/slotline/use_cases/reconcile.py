@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from slotline.domain.errors import SlotlineError
-from slotline.ports import Agenda, BookingStore, Clock, DueWork, OutboxKind
+from slotline.ports import Agenda, BookingStore, Clock, DueWork
 from slotline.use_cases.drive import Driver
+from slotline.use_cases.effects import Desk
 
 PER_SHARD = 25
 BUDGET_PER_BOOKING_SECONDS = 8.0
-
-
-class Effects(Protocol):
-    """Carries out waiting effects of one business."""
-
-    def carry_out(self, booking_id: str, *, rv: int, kind: OutboxKind) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +20,7 @@ class Workplace:
 
     store: BookingStore
     driver: Driver
-    effects: Effects
+    effects: Desk
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from slotline.domain.errors import (
     StoreUnavailableError,
     UnclearError,
 )
-from slotline.domain.seating import pool_of
 from slotline.ports import CallRecord
 from slotline.use_cases.answers import fields_of, told, unavailable
 from slotline.use_cases.appointments import Change
@@ -58,8 +57,7 @@ def reschedule_appointment(
 
 def _with_same_staff(choice: Choice, booking: Booking) -> Choice:
     """A move keeps who serves: only their times can be offered instead."""
-    member = next((key for key in booking.staff if key in pool_of(choice.service)), None)
-    return replace(choice, member=member)
+    return replace(choice, crew=booking.staff)
 
 
 def _moved(change: Change, booking: Booking, record: CallRecord | None, choice: Choice) -> ToolReply:
@@ -86,7 +84,7 @@ def _moved(change: Change, booking: Booking, record: CallRecord | None, choice: 
     if after.needs_approval:
         return told(desk, after, call=record, deadline=deadline, replay=False)
     fields = fields_of(desk, after, call=record, replay=False)
-    return desk.reply(Status.CONFIRMED, desk.with_text("moved", after), fields, time=desk.moment(choice.start), old=old)
+    return desk.reply(Status.CONFIRMED, desk.with_text("moved", after), fields, time=desk.moment_of(after), old=old)
 
 
 def _sent(change: Change, booking: Booking, choice: Choice) -> Booking:
@@ -137,7 +135,7 @@ def _sent(change: Change, booking: Booking, choice: Choice) -> Booking:
 
 def _is_free(change: Change, booking: Booking, choice: Choice) -> bool:
     desk = change.desk
-    opening = desk.opening(choice.service, member=choice.member, deadline=change.deadline, moving=booking)
+    opening = desk.opening(choice.service, crew=choice.crew, deadline=change.deadline, moving=booking)
     if choice.start in opening.starts:
         return True
     wish = desk.driver.context.intent_at(booking, choice.start)

@@ -11,7 +11,7 @@ from slotline.domain.offers import nearest
 from slotline.domain.proofs import resource_id
 from slotline.domain.seating import Seating, pool_of, seatings
 from slotline.domain.slots import is_open, open_windows
-from slotline.domain.staff import pick
+from slotline.domain.staff import pick, position_after
 from slotline.domain.time import local, resolve_local
 from slotline.domain.when import parse_date, parse_time
 from slotline.use_cases.openings import times_of
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from slotline.domain.bookings import Booking, Times
-    from slotline.domain.business import Service
-    from slotline.ports import DayView, Seats, WishView
+    from slotline.domain.business import Service, StaffMember
+    from slotline.ports import Seats, Served, WishView
     from slotline.use_cases.desk import Desk
 
 
@@ -32,8 +32,13 @@ class Choice:
 
     service: Service
     start: int
-    member: str | None
     offered: bool
+    crew: tuple[str, ...] = ()  # staff who must serve
+
+    @property
+    def member(self) -> str | None:
+        """Whom the caller chose."""
+        return self.crew[0] if self.crew else None
 
     @property
     def times(self) -> Times:
@@ -60,7 +65,7 @@ def chosen(
         raise UnclearError("clarify_slot")
     if date is None or time is None:
         raise UnclearError("clarify_time" if time is None else "clarify_when")
-    return Choice(wanted, _local_start(desk, date, time), None, offered=False)
+    return Choice(wanted, _local_start(desk, date, time), offered=False)
 
 
 def _by_id(desk: Desk, service: Service | str | None, slot_id: str) -> Choice | None:
@@ -73,7 +78,7 @@ def _by_id(desk: Desk, service: Service | str | None, slot_id: str) -> Choice | 
     for candidate in candidates:
         slot = desk.keys.offered(slot_id, service=candidate.key, seats=pool_of(candidate))
         if slot is not None:
-            return Choice(candidate, slot.start, slot.staff, offered=True)
+            return Choice(candidate, slot.start, offered=True, crew=(slot.staff,) if slot.staff else ())
     return None
 
 
@@ -103,18 +108,42 @@ def _local_start(desk: Desk, date: str, time: str) -> int:
 
 
 def ways_to_serve(desk: Desk, choice: Choice, *, view: WishView, seed: str) -> list[Seating]:
-    """Who could serve the slot, in the order in which the service's rule asks them."""
-    ways = {way.member: way for way in seatings(desk.business, choice.service, member=choice.member)}
-    open_ways = {member: way for member, way in ways.items() if _is_open(desk, choice, way)}
+    """Who could serve the slot, in the order in which the service's rule asks them; the first group counts most."""
+    ways = [way for way in seatings(desk.business, choice.service, crew=choice.crew) if _is_open(desk, choice, way)]
     rule = choice.service.staff
-    members = [desk.business.staff[m] for m in open_ways if m is not None and rule and m in rule.pool]
-    if rule is None or len(members) < len(open_ways):
-        return list(open_ways.values())
-    booked = {m.key: _booked_minutes(open_ways[m.key], view.days) for m in members}
-    last_booked = {
-        m.key: view.last_booked[r] for m in members if (r := open_ways[m.key].resources[0]) in view.last_booked
-    }
-    return [open_ways[m.key] for m in pick(rule.pick, members, booked=booked, last_booked=last_booked, seed=seed)]
+    if rule is None:
+        return ways
+    ranks = dict[str, int]()
+    for group in rule.choices:
+        members = {key: desk.business.staff[key] for key in group}
+        served = _served(desk, members.values(), view)
+        asked = pick(
+            rule.pick,
+            list(members.values()),
+            positions={key: of.position for key, of in served.items()},
+            last_booked={key: of.last for key, of in served.items()},
+            seed=seed,
+        )
+        ranks |= {member.key: rank for rank, member in enumerate(asked)}
+    return sorted(ways, key=lambda way: [ranks[key] for key in way.staff[: way.chosen]])
+
+
+def positions_after(desk: Desk, booking: Booking, *, view: WishView) -> dict[str, float]:
+    """Where those who were chosen for a new booking stand now, by resource."""
+    rule = desk.business.service(booking.service).staff
+    found = dict[str, float]()
+    for group in rule.choices if rule else ():
+        members = {key: desk.business.staff[key] for key in group}
+        positions = {key: of.position for key, of in _served(desk, members.values(), view).items()}
+        for key in members.keys() & set(booking.staff):
+            resource = resource_id(desk.business.key, members[key].calendar)
+            found[resource] = position_after(members[key], booking.times.span.minutes, positions=positions)
+    return found
+
+
+def _served(desk: Desk, members: Iterable[StaffMember], view: WishView) -> dict[str, Served]:
+    resources = {member.key: resource_id(desk.business.key, member.calendar) for member in members}
+    return {key: view.served[resource] for key, resource in resources.items() if resource in view.served}
 
 
 def seats_of(desk: Desk, resources: Iterable[str]) -> Seats:
@@ -125,7 +154,7 @@ def seats_of(desk: Desk, resources: Iterable[str]) -> Seats:
 
 def around(desk: Desk, choice: Choice, *, deadline: float, moving: Booking | None = None) -> tuple[int, ...]:
     """Alternatives to a slot that is not to be had, read anew."""
-    opening = desk.opening(choice.service, member=choice.member, deadline=deadline, fresh=True, moving=moving)
+    opening = desk.opening(choice.service, crew=choice.crew, deadline=deadline, fresh=True, moving=moving)
     present = moving.times.span.start if moving else None
     return nearest([start for start in opening.starts if start != present], choice.start)
 
@@ -138,14 +167,3 @@ def _is_open(desk: Desk, choice: Choice, way: Seating) -> bool:
         calendar.hours is None or is_open(open_windows(calendar.hours, zone=zone, first=first, last=last), span)
         for calendar in way.calendars
     )
-
-
-def _booked_minutes(way: Seating, days: DayView) -> int:
-    """How much the pool member already has on the days in question."""
-    entries = {
-        (entry.owner, entry.interval)
-        for (resource, _), document in days.items()
-        if resource == way.resources[0]
-        for entry in document.entries
-    }
-    return sum(interval.minutes for _, interval in entries)

@@ -15,7 +15,7 @@ from slotline.use_cases.answers import told, unavailable
 from slotline.use_cases.desk import Caller, Desk
 from slotline.use_cases.own_holds import give_way, let_go
 from slotline.use_cases.patience import settled
-from slotline.use_cases.slot_choice import Choice, seats_of, ways_to_serve
+from slotline.use_cases.slot_choice import Choice, positions_after, seats_of, ways_to_serve
 
 TRIES = 8
 """How often a wish is read anew when somebody else moved first."""
@@ -138,7 +138,7 @@ class SlotWish:
         desk.openings.forget(desk.business.key)
         if booking.staff:
             with suppress(StoreUnavailableError):  # only fairness rests on it, and the truth is known without it
-                desk.store.note_booked(booking, now=now)
+                desk.store.note_booked(positions_after(desk, booking, view=view), now=now)
         if view.call and view.call.held != booking.id:
             let_go(desk, view.call.held)
         if booked.state is State.REJECTED and (booked.reason or "").startswith("needs_"):
@@ -178,7 +178,7 @@ class SlotWish:
         operation = desk.operation(self.call, self.caller)
         days = [
             (resource, day)
-            for way in seatings(desk.business, self.choice.service, member=self.choice.member)
+            for way in seatings(desk.business, self.choice.service, crew=self.choice.crew)
             for resource in way.resources
             for day in self.choice.times.blocked.utc_days()
         ]
@@ -258,9 +258,7 @@ class SlotWish:
         if self.choice.offered:
             return True
         try:
-            opening = self.desk.opening(
-                self.choice.service, member=self.choice.member, deadline=self.deadline, fresh=True
-            )
+            opening = self.desk.opening(self.choice.service, crew=self.choice.crew, deadline=self.deadline, fresh=True)
         except ProviderError as error:
             raise StoreUnavailableError("the calendar cannot be read") from error
         return self.choice.start in opening.starts
@@ -274,6 +272,7 @@ class SlotWish:
             calendar=way.calendars[0].name,
             resources=way.resources,
             staff=way.staff,
+            copies=tuple(c.name for c in way.calendars[1:] if not self.desk.calendars.of(c.name).traits.own),
             times=self.choice.times,
             caller=self.caller.key,
             intent=self._intent,
@@ -288,7 +287,7 @@ class SlotWish:
 
     def _is_with_whom(self, booking: Booking) -> bool:
         """Whether it is with the member of staff the caller asked for, if they asked for one."""
-        return self.choice.member is None or self.choice.member in booking.staff
+        return set(self.choice.crew) <= set(booking.staff)
 
     def _make_room(self, view: WishView) -> None:
         """The slot this call holds may overlap the one it wants now."""

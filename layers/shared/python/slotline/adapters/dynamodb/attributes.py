@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 Attributes = dict[str, Any]
@@ -10,40 +10,52 @@ Attributes = dict[str, Any]
 
 
 def encode(value: object) -> Attributes:
-    """One attribute value. Booleans before numbers, for a bool is an int."""
-    if value is None:
-        return {"NULL": True}
-    if isinstance(value, bool):
-        return {"BOOL": value}
-    if isinstance(value, int | float):
-        return {"N": repr(value).removesuffix(".0")}  # as the table writes it back
-    if isinstance(value, str):
-        return {"S": value}
-    if isinstance(value, bytes):
-        return {"B": value}
-    if isinstance(value, Mapping):
-        return {"M": encode_item(value)}
-    if isinstance(value, list | tuple):
-        return {"L": [encode(item) for item in value]}
+    """One attribute value."""
+    encoder = _ENCODERS.get(type(value))
+    if encoder is not None:
+        return encoder(value)
+    for kind, of_kind in _ENCODERS.items():  # a subclass: an enumeration, a frozen mapping
+        if isinstance(value, kind):
+            return of_kind(value)
     raise TypeError(f"no attribute type for {type(value).__name__}")
+
+
+def _list(value: list[object] | tuple[object, ...]) -> Attributes:
+    return {"L": [encode(item) for item in value]}
+
+
+_ENCODERS: Mapping[type, Callable[[Any], Attributes]] = {
+    type(None): lambda _: {"NULL": True},
+    bool: lambda value: {"BOOL": value},  # before numbers, for a bool is an int
+    int: lambda value: {"N": repr(value)},
+    float: lambda value: {"N": repr(value).removesuffix(".0")},  # as the table writes it back
+    str: lambda value: {"S": value},
+    bytes: lambda value: {"B": value},
+    dict: lambda value: {"M": encode_item(value)},
+    Mapping: lambda value: {"M": encode_item(value)},
+    list: _list,
+    tuple: _list,
+}
 
 
 def encode_item(values: Mapping[str, object]) -> dict[str, Attributes]:
     """A whole item."""
-    return {name: encode(value) for name, value in values.items()}
+    return {name: {"S": value} if type(value) is str else encode(value) for name, value in values.items()}
 
 
 def decode(attribute: Mapping[str, Any]) -> Any:
     """The Python value of one attribute value."""
     ((kind, value),) = attribute.items()
-    if kind == "NULL":
-        return None
+    if kind == "S":
+        return value
     if kind == "N":
         return int(value) if value.lstrip("-").isdigit() else float(value)
     if kind == "M":
         return decode_item(value)
     if kind == "L":
         return [decode(item) for item in value]
+    if kind == "NULL":
+        return None
     if kind == "B":
         return bytes(value)
     return value
@@ -51,4 +63,4 @@ def decode(attribute: Mapping[str, Any]) -> Any:
 
 def decode_item(item: Mapping[str, Any]) -> dict[str, Any]:
     """The Python values of a whole item."""
-    return {name: decode(attribute) for name, attribute in item.items()}
+    return {name: attribute["S"] if "S" in attribute else decode(attribute) for name, attribute in item.items()}

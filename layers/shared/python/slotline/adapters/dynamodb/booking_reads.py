@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from slotline.adapters.dynamodb import keys
@@ -10,7 +9,7 @@ from slotline.adapters.dynamodb.items import booking_from, day_document
 from slotline.domain.bookings import Contact, State
 from slotline.domain.errors import StaleError
 from slotline.domain.time import utc_day
-from slotline.ports import CallerBooking, CallRecord, KnownOperation, Transition, WishView
+from slotline.ports import CallerBooking, CallRecord, KnownOperation, Served, Transition, WishView
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -53,7 +52,7 @@ class BookingReads:
             *([opt_out_key] if opt_out_key else []),
             *(keys.intent(self._business, key) for key in intents),
             *(keys.day(self._business, resource, day) for resource, day in days),
-            *(keys.last_booked(self._business, resource) for resource in resources),
+            *(keys.served(self._business, resource) for resource in resources),
         ])  # fmt: skip
         filed = items.get(operation_key) if operation_key else None
         call = items.get(call_key) if call_key else None
@@ -68,7 +67,11 @@ class BookingReads:
             days=self._locks.documents(days, items),
             call=record,
             holds={key: self._hold(wish) for key, wish in live.items() if "hold" in wish},
-            last_booked={r: last["at"] for r in resources if (last := items.get(keys.last_booked(self._business, r)))},
+            served={
+                r: Served(last["at"], last["pos"])
+                for r in resources
+                if (last := items.get(keys.served(self._business, r)))
+            },
             opted_out=_asks_for_none(items.get(opt_out_key)) if opt_out_key else False,
         )
 
@@ -90,7 +93,7 @@ class BookingReads:
         if item is None:
             raise StaleError("there is no such booking")
         contact = self._sealer.open(item["pii"], booking_id=booking_id) if "pii" in item else Contact()
-        return replace(booking_from(item), contact=contact)
+        return booking_from(item, contact=contact)
 
     def history(self, booking_id: str) -> tuple[Transition, ...]:
         pk, _ = keys.booking(self._business, booking_id)

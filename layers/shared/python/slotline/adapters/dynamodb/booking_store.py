@@ -11,18 +11,18 @@ from slotline.adapters.dynamodb.booking_reads import BookingReads
 from slotline.adapters.dynamodb.day_locks import DayLocks
 from slotline.adapters.dynamodb.filing import Filing
 from slotline.adapters.dynamodb.transitions import Transitions
-from slotline.domain.bookings import AUDIT_DELAYS_SECONDS, Entry, EntryKind, State
+from slotline.domain.bookings import AUDIT_DELAYS_SECONDS, Entry, EntryKind, State, Times
 from slotline.domain.errors import StaleError
 from slotline.domain.proofs import intent_key
 from slotline.ports import CallRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from slotline.adapters.dynamodb.sealed import Sealer
     from slotline.adapters.dynamodb.table import Action, Table
     from slotline.adapters.dynamodb.transitions import Locking
-    from slotline.domain.bookings import Attempt, Booking, Times
+    from slotline.domain.bookings import Attempt, Booking
     from slotline.ports import DayView, Delivery, Guest, Ids, OutboxKind, ProviderEvent, Seats
 
 
@@ -323,6 +323,30 @@ class DynamoBookingStore(BookingReads):
             condition="cal_h = :caller", caller=caller,
         )  # fmt: skip
 
+    def adopt(
+        self, booking: Booking, *, event: ProviderEvent, intent: str, effects: Iterable[OutboxKind], now: float
+    ) -> Booking:
+        span, blocked = booking.times.span, booking.times.blocked
+        around = event.span.widened(before=span.start - blocked.start, after=blocked.end - span.end)
+        times = Times(event.span, around)
+        after = self._transitions.next(
+            booking,
+            times=times,
+            intent=intent,
+            provider_id=event.id,
+            etag=event.etag,
+            link=event.link or booking.link,
+            host=event.host or booking.host,
+            needs_approval=event.status == "requested",
+        )
+        parts = [self._filing.provider_map(after, event.id), *self._swapped(booking, after, effects, now=now)]
+        entry, both = Entry(booking.id, around, EntryKind.PIN), replace(booking, moving_to=times)
+        return self._transitions.write(
+            booking, after, parts,
+            locking=lambda seen: self._locks.settling(both, entry=entry, days=seen, now=now), now=now,
+            condition="st = :booked", booked="booked",
+        )  # fmt: skip
+
     def keep(self, booking: Booking, *, effects: Iterable[OutboxKind], now: float) -> Booking:
         return self._stand(booking, cancel_wanted=False, effects=effects, now=now)
 
@@ -359,10 +383,10 @@ class DynamoBookingStore(BookingReads):
         effect = self._filing.effect(booking, kind, rv=_asked_version(to, now=now), now=now, to=to)
         self._table.transact([effect, *self._filing.delivery(delivery, booking.id, now=now)])
 
-    def note_booked(self, booking: Booking, *, now: float) -> None:
-        for resource in booking.resources:
-            pk, sk = keys.last_booked(self._business, resource)
-            self._table.put_now({"pk": pk, "sk": sk, "at": int(now // 60)})
+    def note_booked(self, positions: Mapping[str, float], *, now: float) -> None:
+        for resource, position in positions.items():
+            pk, sk = keys.served(self._business, resource)
+            self._table.put_now({"pk": pk, "sk": sk, "at": now, "pos": position})
 
     # --- what several transitions share -------------------------------------------------------------------------------
 

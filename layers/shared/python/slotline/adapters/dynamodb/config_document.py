@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
@@ -64,8 +64,8 @@ def _reader(kind: Any) -> Reader:
         return lambda value: {name: read(item) for name, item in value.items()}
     if is_dataclass(kind):
         return _dataclass_reader(kind)
-    if kind is date:
-        return date.fromisoformat
+    if kind in {date, datetime}:
+        return cast("Reader", kind.fromisoformat)
     return kind if issubclass(kind, Enum) or kind is float else lambda value: value
 
 

@@ -137,6 +137,9 @@ class Filing:
 
     def effects(self, booking: Booking, kinds: Iterable[OutboxKind], *, now: float) -> list[Action]:
         """Effects are written with the state that causes them; the stream wakes their worker."""
+        kinds = list(kinds)
+        if booking.copies and booking.state in {State.BOOKED, State.CANCELLED}:
+            kinds.append("staff_copies")
         return [self.effect(booking, kind, rv=booking.rv, now=now) for kind in kinds]
 
     def effect(self, booking: Booking, kind: OutboxKind, *, rv: int, now: float, to: str | None = None) -> Action:

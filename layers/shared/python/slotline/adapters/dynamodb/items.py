@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from slotline.adapters.dynamodb import keys
-from slotline.domain.bookings import Attempt, Booking, DayDocument, Entry, EntryKind, State, Times
+from slotline.domain.bookings import Attempt, Booking, Contact, DayDocument, Entry, EntryKind, State, Times
 from slotline.domain.time import Interval
 
 DAY_KEPT = timedelta(days=40)
@@ -47,6 +47,7 @@ def booking_attributes(booking: Booking) -> dict[str, Any]:
         "cal": booking.calendar,
         "rids": list(booking.resources),
         "staff": list(booking.staff) or None,
+        "cps": list(booking.copies) or None,
         **_times(booking.times),
         "nw": None if booking.moving_to is None else _times(booking.moving_to),
         "cal_h": booking.caller,
@@ -73,8 +74,8 @@ def booking_attributes(booking: Booking) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def booking_from(item: dict[str, Any]) -> Booking:
-    """The booking without its personal data."""
+def booking_from(item: dict[str, Any], *, contact: Contact | None = None) -> Booking:
+    """The booking, with its personal data when they were opened."""
     _, booking_id = keys.split_booking_key(item["pk"])
     attempt = item.get("att")
     return Booking(
@@ -85,11 +86,13 @@ def booking_from(item: dict[str, Any]) -> Booking:
         calendar=item["cal"],
         resources=tuple(item["rids"]),
         staff=tuple(item.get("staff", ())),
+        copies=tuple(item.get("cps", ())),
         times=_times_from(item),
         moving_to=_times_from(item["nw"]) if "nw" in item else None,
         caller=item["cal_h"],
         intent=item["ik"],
         agent=item["agent"],
+        contact=contact or Contact(),
         cancel_wanted=item["want"] == "none",
         held_until=item.get("hx"),
         generation=item["ep"],

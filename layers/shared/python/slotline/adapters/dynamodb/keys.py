@@ -14,8 +14,8 @@ def day(business: str, resource: str, utc_day: str) -> Key:
     return f"T#{business}#R#{resource}", f"D#{utc_day}"
 
 
-def last_booked(business: str, resource: str) -> Key:
-    return f"T#{business}#R#{resource}", "LAST"
+def served(business: str, resource: str) -> Key:
+    return f"T#{business}#R#{resource}", "SERVED"
 
 
 def booking(business: str, booking_id: str) -> Key:

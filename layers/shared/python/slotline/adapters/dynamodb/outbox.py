@@ -53,6 +53,12 @@ class DynamoOutbox:
     def give_up(self, item: OutboxItem, *, reason: str, now: float) -> None:
         self._settle(item, {"st": "gave_up", "rsn": reason, "done": now}, ends=True)
 
+    def other_in_hand(self, item: OutboxItem, *, now: float) -> bool:
+        pk, own = keys.outbox(self._business, item.booking, item.rv, item.kind)
+        effects = self._table.query(pk, first="X#", last="X#~", consistent=True)
+        others = (each for each in effects if each["sk"] != own and each["kind"].startswith("sms_"))
+        return any(other["st"] == "claimed" and other["dl"] > now for other in others)
+
     def report(self, booking: str, *, rv: int, kind: OutboxKind, report: DeliveryReport, now: float) -> bool:
         details = {"derr": report.code, "drsn": report.reason}  # an earlier report's are removed
         after = {

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 import time
-import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +39,7 @@ _UNCERTAIN = frozenset({"InternalServerError", "ServiceUnavailable", "Transactio
 """Of these, the ones that do not say whether the request was carried out."""
 
 _PASSING_REASONS = frozenset({"TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"})
-_TOKEN_SPACE = uuid.UUID("5f0d6f5e-8f0b-4a53-9a57-3f6b5a3f7c11")
+_TOKEN_LETTERS = 36  # as many as a token may have
 
 Action = dict[str, Any]
 """One action of a transaction, as the low-level client takes it."""
@@ -79,18 +78,17 @@ class Table:
         """Set what differs between two versions of an item, and remove what is gone."""
         changed = [name for name in sorted(after) if before.get(name) != after[name]]
         gone = sorted(before.keys() - after.keys())
-        names = {f"#a{n}": name for n, name in enumerate([*changed, *gone])}
-        alias = {name: placeholder for placeholder, name in names.items()}
+        names = [*changed, *gone]
         parts = []
         if changed:
-            parts.append("SET " + ", ".join(f"{alias[name]} = {alias[name].replace('#', ':')}" for name in changed))
+            parts.append("SET " + ", ".join([f"#a{n} = :a{n}" for n in range(len(changed))]))
         if gone:
-            parts.append("REMOVE " + ", ".join(alias[name] for name in gone))
+            parts.append("REMOVE " + ", ".join([f"#a{n}" for n in range(len(changed), len(names))]))
         conditional = _conditional(condition, values)
         conditional["ExpressionAttributeValues"] = conditional.get("ExpressionAttributeValues", {}) | {
-            alias[name].replace("#", ":"): encode(after[name]) for name in changed
+            f":a{n}": encode(after[name]) for n, name in enumerate(changed)
         }
-        conditional["ExpressionAttributeNames"] = conditional.get("ExpressionAttributeNames", {}) | names
+        conditional["ExpressionAttributeNames"] = {f"#a{n}": name for n, name in enumerate(names)}
         update: Action = {"TableName": self._name, "Key": _key(key), "UpdateExpression": " ".join(parts)}
         return {"Update": update | conditional}
 
@@ -105,11 +103,11 @@ class Table:
         The token makes a repeat after a lost answer the same transaction for ten minutes; after that the version
         conditions still refuse it.
         """
-        payload = json.dumps(actions, sort_keys=True, default=bytes.hex)
-        token = str(uuid.uuid5(_TOKEN_SPACE, payload))
+        payload = list(actions)
+        token = hashlib.sha256(repr(payload).encode()).hexdigest()[:_TOKEN_LETTERS]
 
         def send() -> None:
-            self._client.transact_write_items(TransactItems=list(actions), ClientRequestToken=token)  # type: ignore[arg-type]  # built above, one key each
+            self._client.transact_write_items(TransactItems=payload, ClientRequestToken=token)  # type: ignore[arg-type]  # built above, one key each
 
         self._patiently(send)
 

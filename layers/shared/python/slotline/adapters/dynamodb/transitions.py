@@ -61,9 +61,11 @@ class Transitions:
         """
         record = self._record(before, after, condition, values)
         fixed = [record, self._filing.history(before, after, now=now), *parts]
-        wanted = dict.fromkeys([*self._locks.touched(after), *(self._locks.touched(before) if before else [])])
-        if days is not None and not wanted.keys() <= days.keys():
-            days = None  # what was read does not cover it, say after a change of the configuration
+        wanted: dict[tuple[str, str], None] = {}
+        if locking is not None:
+            wanted = dict.fromkeys([*self._locks.touched(after), *(self._locks.touched(before) if before else [])])
+            if days is not None and not wanted.keys() <= days.keys():
+                days = None  # what was read does not cover it, say after a change of the configuration
         for attempt in range(1, MAX_TRIES + 1):
             if locking is not None and days is None:
                 days = self._locks.read(wanted)

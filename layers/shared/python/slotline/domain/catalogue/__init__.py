@@ -26,6 +26,7 @@ class Language:
     fields: Mapping[str, str]  # how an argument's name is spoken, as an object of the sentence
     appointment: str  # one of the caller's appointments, with {service} and {time}
     appointment_with: str  # the same with {staff}
+    moment_with: str  # a time with {time} and the {staff} chosen for it
     appointment_unsettled: str  # one that the calendar or the host has not confirmed
     at: Callable[[str], str]
     again: Callable[[str], str]

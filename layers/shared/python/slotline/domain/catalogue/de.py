@@ -123,6 +123,7 @@ _FIELDS = {
 LANGUAGE = Language(
     appointment="{service} am {time}",
     appointment_with="{service} bei {staff} am {time}",
+    moment_with="{time} bei {staff}",
     appointment_unsettled="{appointment}, noch nicht bestätigt",
     phrases=_PHRASES,
     fields=_FIELDS,

@@ -118,6 +118,7 @@ _FIELDS = {
 LANGUAGE = Language(
     appointment="{service} on {time}",
     appointment_with="{service} with {staff} on {time}",
+    moment_with="{time} with {staff}",
     appointment_unsettled="{appointment}, not confirmed yet",
     phrases=_PHRASES,
     fields=_FIELDS,

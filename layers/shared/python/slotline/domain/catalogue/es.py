@@ -124,6 +124,7 @@ def _at(clock: str) -> str:
 LANGUAGE = Language(
     appointment="{service} el {time}",
     appointment_with="{service} con {staff} el {time}",
+    moment_with="{time} con {staff}",
     appointment_unsettled="{appointment}, aún sin confirmar",
     phrases=_PHRASES,
     fields=_FIELDS,

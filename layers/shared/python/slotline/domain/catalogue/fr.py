@@ -122,6 +122,7 @@ _FIELDS = {
 LANGUAGE = Language(
     appointment="{service} le {time}",
     appointment_with="{service} avec {staff} le {time}",
+    moment_with="{time} avec {staff}",
     appointment_unsettled="{appointment}, pas encore confirmé",
     phrases=_PHRASES,
     fields=_FIELDS,

@@ -1,0 +1,77 @@
+"""The calendars of further staff: each holds a copy of the event, so that everybody sees where they have to be.
+
+The event of record stands on the first calendar of a booking and decides everything; all calendars are locked together,
+so no copy can lie over another booking of ours. A copy follows later, from the outbox: written as often as needed, to
+calendars where the same write twice makes nothing new. So nobody waits on the line for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from slotline.domain.bookings import Booking, State
+from slotline.domain.errors import ConfigError, ProviderError, Refusal, RefusedError, StaleError
+from slotline.ports import Outbox, OutboxItem, OutboxKind
+from slotline.use_cases.drive_context import Context, is_live
+
+LEASE_SECONDS = 60.0
+BUDGET_SECONDS = 8.0
+SHORTEST_PAUSE, LONGEST_PAUSE = 10.0, 900.0
+
+_STANDING = {State.BOOKED, State.RESCHEDULING, State.CANCELLING}
+
+
+@dataclass(frozen=True, slots=True)
+class CopyDesk:
+    """Keeps the copies of one business in step. Level-triggered: it writes what the booking says now."""
+
+    context: Context
+    outbox: Outbox
+    notify: Callable[..., None]
+
+    def carry_out(self, booking_id: str, *, rv: int, kind: OutboxKind) -> None:
+        """Bring every copy of a booking in step. Told twice about the same effect, it does nothing."""
+        now = self.context.clock.now
+        try:
+            item = self.outbox.claim(booking_id, rv=rv, kind=kind, now=now(), lease=LEASE_SECONDS)
+            booking = self.context.store.read(booking_id)
+            try:
+                self._in_step(booking)
+            except (ProviderError, ConfigError) as error:
+                self._later(item, booking, error)
+                return
+            if self.context.store.read(booking_id).rv == booking.rv:
+                self.outbox.sent(item, provider_id="copies", now=now())
+            else:  # it changed meanwhile, and whoever copied that may have been faster
+                self.outbox.postpone(item, until=now(), sent_nothing=True)
+        except StaleError:
+            return  # somebody else has it
+
+    def _in_step(self, booking: Booking) -> None:
+        deadline = self.context.clock.now() + BUDGET_SECONDS
+        for name in booking.copies:
+            provider = self.context.calendars.of(name)
+            wish = replace(self.context.wish(booking), times=booking.times, host=None)
+            found = [event for event in provider.find(wish, deadline=deadline) if is_live(event)]
+            if booking.state not in _STANDING:
+                for event in found:
+                    provider.cancel(event.id, reason="Cancelled", deadline=deadline)
+            elif not found:
+                try:
+                    provider.create(wish, deadline=deadline)
+                except RefusedError as refusal:
+                    if refusal.reason is not Refusal.GONE:  # its owner removed it, and need not have it back
+                        raise
+            elif found[0].span != booking.times.span:
+                provider.move(found[0].id, wish, deadline=deadline)
+
+    def _later(self, item: OutboxItem, booking: Booking, error: Exception) -> None:
+        """Ever more rarely, until the appointment is over; then nobody is helped any more."""
+        now = self.context.clock.now()
+        self.notify("copy_failed", booking=booking.id, error=type(error).__name__)
+        if now >= booking.times.span.end * 60:
+            self.outbox.give_up(item, reason="too_late", now=now)
+            return
+        pause = min(max((now - item.caused) / 2, SHORTEST_PAUSE), LONGEST_PAUSE)
+        self.outbox.postpone(item, until=now + pause, sent_nothing=True)
