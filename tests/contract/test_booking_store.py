@@ -15,7 +15,7 @@ from slotline.domain.bookings import AUDIT_DELAYS_SECONDS, HOLD_SECONDS, SKEW_SE
 from slotline.domain.errors import SlotTakenError, StaleError, StoreError
 from slotline.domain.proofs import intent_key
 from slotline.domain.time import Interval
-from slotline.ports import CallRecord, Delivery, KnownOperation, Served
+from slotline.ports import CallRecord, Delivery, KnownOperation, ResourceDays, Served
 from tests.contract.bookings import (
     ATTEMPT_SECONDS,
     BUSINESS,
@@ -1207,10 +1207,27 @@ def test_the_days_of_a_window_are_read_for_offering(db: StoreBench) -> None:
 
     days = db.store.days([CHAIR, ROOM], window=Interval(NOON, MIDNIGHT + 1440))
 
-    assert [(document.day, [e.owner for e in document.entries]) for document in days[CHAIR]] == [
+    assert [(document.day, [e.owner for e in document.entries]) for document in days[CHAIR].documents] == [
         (day, [held.id]) for day in held.times.span.utc_days()
     ]
-    assert days[ROOM] == []
+    assert days[ROOM] == ResourceDays()
+
+
+def test_a_calendar_that_changed_is_marked_beside_its_days(db: StoreBench) -> None:
+    held = db.hold(over_midnight())
+    db.store.note_changed(CHAIR, now=NOW + 5)
+
+    days = db.store.days([CHAIR], window=Interval(NOON, NOON + 60))[CHAIR]
+
+    assert days.changed == NOW + 5
+    assert [document.day for document in days.documents] == list(held.times.span.utc_days())[:1]
+
+
+def test_an_event_leads_to_its_booking(db: StoreBench) -> None:
+    booked = db.book()
+
+    assert db.store.of_event(booked.calendar, booked.provider_id or "") == booked.id
+    assert db.store.of_event("other", booked.provider_id or "") is None
 
 
 def test_a_callers_bookings_come_soonest_first(db: StoreBench) -> None:

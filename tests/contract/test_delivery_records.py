@@ -184,15 +184,15 @@ def test_who_never_opted_out_leaves_no_trace_by_opting_in(db: StoreBench) -> Non
 
 def test_an_event_is_done_once_it_is_marked_for_this_source_and_business_only(db: StoreBench) -> None:
     inbox, neighbour = DynamoInbox(db.table, business=BUSINESS), DynamoInbox(db.table, business="other")
-    assert not inbox.done("SM1", source="twilio")
+    assert inbox.done_at("SM1", source="twilio") is None
 
     inbox.mark_done("SM1", source="twilio", now=NOW)
     inbox.mark_done("SM1", source="twilio", now=NOW)
 
-    assert inbox.done("SM1", source="twilio")
-    assert not inbox.done("SM2", source="twilio")
-    assert not inbox.done("SM1", source="calcom")
-    assert not neighbour.done("SM1", source="twilio")
+    assert inbox.done_at("SM1", source="twilio") == NOW
+    assert inbox.done_at("SM2", source="twilio") is None
+    assert inbox.done_at("SM1", source="calcom") is None
+    assert neighbour.done_at("SM1", source="twilio") is None
 
 
 def test_an_event_is_forgotten_after_a_week(db: StoreBench) -> None:

@@ -55,18 +55,18 @@ class MemoryRecords:
 
 @dataclass(slots=True)
 class MemoryInbox:
-    """ports.Inbox in a set. `cut_off` ends the process where the event would be marked."""
+    """ports.Inbox in a dictionary. `cut_off` ends the process where the event would be marked."""
 
-    events: set[tuple[str, str]] = field(default_factory=set)
+    events: dict[tuple[str, str], float] = field(default_factory=dict)
     cut_off: bool = False
 
-    def done(self, event: str, *, source: str) -> bool:
-        return (source, event) in self.events
+    def done_at(self, event: str, *, source: str) -> float | None:
+        return self.events.get((source, event))
 
     def mark_done(self, event: str, *, source: str, now: float) -> None:
         if self.cut_off:
             raise KeyboardInterrupt
-        self.events.add((source, event))
+        self.events[source, event] = now
 
 
 class Stage:
@@ -325,7 +325,7 @@ def test_a_stop_that_was_cut_off_is_done_when_it_comes_again(stage: Stage) -> No
     stage.reply("STOP")
 
     assert stage.records.stopped == {PHONE}
-    assert stage.inbox.events == {("twilio", SID)}
+    assert set(stage.inbox.events) == {("twilio", SID)}
 
 
 def test_nothing_that_is_told_names_a_person(stage: Stage) -> None:

@@ -345,8 +345,14 @@ class BookingStore(Protocol):
         asked for no texts.
         """
 
-    def days(self, resources: Iterable[str], *, window: Interval) -> Mapping[str, Sequence[DayDocument]]:
-        """The day documents of each resource over the window (eventually consistent: for offering only)."""
+    def days(self, resources: Iterable[str], *, window: Interval) -> Mapping[str, ResourceDays]:
+        """What is known of each resource over the window (eventually consistent: for offering only)."""
+
+    def note_changed(self, resource: str, *, now: float) -> None:
+        """Somebody says that the resource's calendar changed: what anybody remembers of it is old."""
+
+    def of_event(self, calendar: str, provider_id: str) -> str | None:
+        """The booking that an event of a connection belongs to, None when it is not one of ours."""
 
     def read(self, booking_id: str) -> Booking:
         """The booking as it is now (strongly consistent); StaleError when there is none."""
@@ -490,6 +496,14 @@ class BookingStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ResourceDays:
+    """The day documents of a resource, and when its calendar last told of a change (epoch seconds, 0 for never)."""
+
+    documents: tuple[DayDocument, ...] = ()
+    changed: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class DueWork:
     """Something the reconciler must look at: a booking (`effect` is None) or a waiting effect."""
 
@@ -559,8 +573,8 @@ class Inbox(Protocol):
     An event is marked after its effect: what is cut off in between is done again, and so must bear being done twice.
     """
 
-    def done(self, event: str, *, source: str) -> bool:
-        """Whether this event has been worked off."""
+    def done_at(self, event: str, *, source: str) -> float | None:
+        """When this event was worked off (epoch seconds), None when it has not been."""
 
     def mark_done(self, event: str, *, source: str, now: float) -> None:
         """Remember that it has."""
@@ -584,6 +598,15 @@ class SecretStore(Protocol):
 
     def refresh(self, business: str) -> None:
         """Forget the cached values: a provider just said 401."""
+
+
+class SubscriptionStore(Protocol):
+    """The standing orders for webhooks of one business."""
+
+    def read(self, connection: str) -> Subscription | None: ...
+
+    def write(self, connection: str, subscription: Subscription | None) -> None:
+        """Keep what stands now; None when nothing does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ def plain(text: str) -> str:
 
     Letters are never touched: a name keeps its spelling even where one letter moves the whole text to UCS-2.
     """
+    if text.isascii() and "`" not in text:  # the only look-alike in ASCII
+        return text
     return unicodedata.normalize("NFC", text).translate(_LOOK_ALIKES)
 
 

@@ -15,14 +15,18 @@ from slotline.domain.hops import recording
 from slotline.ports import Clock, ConfigStore, Dialect, Ledger, SecretStore
 from slotline.runtime.http_event import Event, http_event_reply, http_request
 from slotline.runtime.observability import count, note, note_crash
-from slotline.runtime.tools import ToolRoom
+from slotline.runtime.tools import READS, ToolRoom
 
 LARGEST_BODY = 1_048_576
 """Voice envelopes carry the whole transcript."""
 
 TOOL_BUDGET_SECONDS = 8.0
 LAMBDA_MARGIN_SECONDS = 1.0
-OUTAGE_WORDS = "I can't reach our booking system right now, so I can't book or change anything."
+OUTAGE_WORDS = "I can't reach our booking system right now, so I can't look anything up."
+UNSURE_WORDS = (
+    "I can't reach our booking system right now, so I don't know yet whether that worked. Please ask me again in a"
+    " moment."
+)
 
 _PERSONAL = re.compile(r"(?<!\d)(?!\d{4}-\d\d-\d\d)(?:\d[\s.()-]*){7,}|\S*@\S*")
 
@@ -75,7 +79,7 @@ class ToolEndpoint:
             response = dialect.refuse(error) if dialect else _refusal(error)
         except StoreError as error:
             note_crash("table_unreachable", error)
-            response = _flat(200, {"status": Status.NOT_DONE.value, "message": OUTAGE_WORDS})
+            response = _outage(event)
         except ConfigError as error:
             note_crash("misconfigured", error)
             count("SetupErrors", 1)
@@ -167,6 +171,13 @@ def _impersonal(text: str) -> str:
 
 def _tool_of(request: HttpRequest) -> str:
     return request.path.rstrip("/").rpartition("/")[2]
+
+
+def _outage(event: Event) -> HttpResponse:
+    """Not even the configuration can be read: this delivery did nothing, but an earlier one of it may have."""
+    if str(event.get("rawPath", "")).rstrip("/").rpartition("/")[2] in READS:
+        return _flat(200, {"status": Status.NOT_DONE.value, "message": OUTAGE_WORDS})
+    return _flat(200, {"status": Status.PENDING.value, "message": UNSURE_WORDS})
 
 
 def _refusal(error: AccessError) -> HttpResponse:

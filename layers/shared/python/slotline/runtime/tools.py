@@ -37,7 +37,7 @@ _ASKS = {Tool.CHECK_AVAILABILITY: Status.CLARIFY, Tool.HOLD_SLOT: Status.CLARIFY
 """The status with which a tool asks again about a bad argument; the others say that nothing was done."""
 
 
-_READS = frozenset({Tool.CHECK_AVAILABILITY, Tool.FIND_APPOINTMENTS})
+READS = frozenset({Tool.CHECK_AVAILABILITY, Tool.FIND_APPOINTMENTS})
 """Tools after whose failure it is certain that nothing was done."""
 
 
@@ -61,6 +61,6 @@ class ToolRoom:
 
     def unsure(self, desk: Speaks) -> ToolReply:
         """After a failure of our own in mid-work: say that it is not known, and that asking again tells the truth."""
-        if self.tool in _READS:
+        if self.tool in READS:
             return desk.reply_transfer(Status.NOT_DONE, "not_done")
         return desk.reply_transfer(Status.PENDING, "unsure")

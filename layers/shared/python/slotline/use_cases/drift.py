@@ -100,7 +100,7 @@ class DriftScan:
         """Pinned intervals by booking. A booking that lies across midnight stands in both days."""
         resource = resource_id(self.business.key, calendar.name)
         found: dict[str, set[Interval]] = {}
-        for document in self.store.days([resource], window=window)[resource]:
+        for document in self.store.days([resource], window=window)[resource].documents:
             for entry in document.entries:
                 if entry.kind is EntryKind.PIN and entry.interval.overlaps(window):
                     found.setdefault(entry.owner.rstrip("+"), set()).add(entry.interval)

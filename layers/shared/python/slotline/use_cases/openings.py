@@ -11,6 +11,7 @@ from typing import Protocol
 from slotline.domain.bookings import DayDocument, Times
 from slotline.domain.business import Business, Calendar, Service
 from slotline.domain.errors import ConfigError
+from slotline.domain.proofs import resource_id
 from slotline.domain.seating import Seating, seatings
 from slotline.domain.slots import crowded, free_starts, intersection_of, open_windows, union_of
 from slotline.domain.time import MINUTES_A_DAY, Interval, local, local_day
@@ -79,8 +80,8 @@ class Openings:
             minute = int(now // 60)
             return Opening((), Interval(minute, minute + 1))
         ways = seatings(business, service, crew=crew)
-        resources = dict.fromkeys(resource for way in ways for resource in way.resources)
         names = dict.fromkeys(c.name for way in ways for c in (*way.calendars, *way.watched))
+        resources = {name: resource_id(business.key, name) for name in names}
         # Locks up to a day outside the window can still reach into it with their buffers.
         reach = window.widened(before=MINUTES_A_DAY, after=MINUTES_A_DAY)
 
@@ -91,21 +92,26 @@ class Openings:
                 return BusyTimes(tuple(event.span for event in events if _is_in_the_way(event, seats=seats, own=own)))
             return provider.look(service, window=window, moving=moving, deadline=deadline)
 
-        def ask(name: str) -> Availability:
+        def ask(name: str, *, newer_than: float = 0.0) -> Availability:
             if moving or own:
                 return look(name)
             memory = self._memory(business.key, service.key, name)
             with memory.lock:
-                too_old = now if fresh else self._clock.now() - REMEMBERED_SECONDS
+                too_old = now if fresh else max(self._clock.now() - REMEMBERED_SECONDS, newer_than)
                 if memory.answer is None or memory.asked < too_old:
                     memory.asked = self._clock.now()
                     memory.answer = look(name)
                 return memory.answer
 
-        documents, answers = self._overlap(
-            lambda: store.days(resources, window=reach), lambda: {name: ask(name) for name in names}
+        days, answers = self._overlap(
+            lambda: store.days(resources.values(), window=reach), lambda: {name: ask(name) for name in names}
         )
-        board = _Board(business, service, window, now, own, documents, answers)
+        if not (moving or own):
+            for name in names:  # what was remembered may be older than what the calendar told of since
+                changed = days[resources[name]].changed
+                if self._memory(business.key, service.key, name).asked < changed:
+                    answers[name] = ask(name, newer_than=changed)
+        board = _Board(business, service, window, now, own, {r: d.documents for r, d in days.items()}, answers)
         starts = union_of([board.starts(way) for way in ways])
         return Opening(tuple(start for start in starts if window.start <= start < window.end), window)
 

@@ -83,7 +83,7 @@ class SmsEvents:
         """Do what the answer asks for, once; returns what to say to it, None to say nothing."""
         meaning = reply.sorted_as or meaning_of(reply.text)
         source, now = self.business.sms.provider, self.clock.now()
-        if not self.inbox.done(reply.id, source=source):
+        if self.inbox.done_at(reply.id, source=source) is None:
             if meaning is Meaning.STOP:
                 self.records.opt_out(reply.phone, now=now)
                 self.notify("sms_opt_out", source="reply")

@@ -10,13 +10,13 @@ Attributes = dict[str, Any]
 
 
 def encode(value: object) -> Attributes:
-    """One attribute value."""
+    """One attribute value, of plain types only."""
     encoder = _ENCODERS.get(type(value))
     if encoder is not None:
         return encoder(value)
-    for kind, of_kind in _ENCODERS.items():  # a subclass: an enumeration, a frozen mapping
+    for kind, of_kind in _PLAIN.items():
         if isinstance(value, kind):
-            return of_kind(value)
+            return encode(of_kind(value))
     raise TypeError(f"no attribute type for {type(value).__name__}")
 
 
@@ -32,10 +32,21 @@ _ENCODERS: Mapping[type, Callable[[Any], Attributes]] = {
     str: lambda value: {"S": value},
     bytes: lambda value: {"B": value},
     dict: lambda value: {"M": encode_item(value)},
-    Mapping: lambda value: {"M": encode_item(value)},
     list: _list,
     tuple: _list,
 }
+
+
+_PLAIN: Mapping[type, Callable[[Any], object]] = {
+    int: int,
+    float: float,
+    str: str.__str__,
+    bytes: bytes,
+    Mapping: dict,
+    list: list,
+    tuple: tuple,
+}
+"""What a subclass is taken for: an enumeration for its value, a named tuple for a tuple."""
 
 
 def encode_item(values: Mapping[str, object]) -> dict[str, Attributes]:
@@ -46,8 +57,6 @@ def encode_item(values: Mapping[str, object]) -> dict[str, Attributes]:
 def decode(attribute: Mapping[str, Any]) -> Any:
     """The Python value of one attribute value."""
     ((kind, value),) = attribute.items()
-    if kind == "S":
-        return value
     if kind == "N":
         return int(value) if value.lstrip("-").isdigit() else float(value)
     if kind == "M":

@@ -9,15 +9,15 @@ from slotline.adapters.dynamodb.items import booking_from, day_document
 from slotline.domain.bookings import Contact, State
 from slotline.domain.errors import StaleError
 from slotline.domain.time import utc_day
-from slotline.ports import CallerBooking, CallRecord, KnownOperation, Served, Transition, WishView
+from slotline.ports import CallerBooking, CallRecord, KnownOperation, ResourceDays, Served, Transition, WishView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from slotline.adapters.dynamodb.day_locks import DayLocks
     from slotline.adapters.dynamodb.sealed import Sealer
     from slotline.adapters.dynamodb.table import Table
-    from slotline.domain.bookings import Booking, DayDocument
+    from slotline.domain.bookings import Booking
     from slotline.domain.time import Interval
     from slotline.ports import Operation
 
@@ -79,14 +79,21 @@ class BookingReads:
         pk, _ = keys.booking(self._business, wish["bid"])
         return booking_from({"pk": pk, **wish["hold"]})
 
-    def days(self, resources: Iterable[str], *, window: Interval) -> Mapping[str, Sequence[DayDocument]]:
-        first, last = utc_day(window.start), utc_day(window.end - 1)
-        found: dict[str, Sequence[DayDocument]] = {}
-        for resource in resources:
-            pk, _ = keys.day(self._business, resource, first)
-            items = self._table.query(pk, first=f"D#{first}", last=f"D#{last}", consistent=False)
-            found[resource] = [day_document(item, resource=resource, day=item["sk"][2:]) for item in items]
-        return found
+    def days(self, resources: Iterable[str], *, window: Interval) -> Mapping[str, ResourceDays]:
+        return {resource: self._days(resource, window) for resource in resources}
+
+    def _days(self, resource: str, window: Interval) -> ResourceDays:
+        _, first = keys.day(self._business, resource, utc_day(window.start))
+        _, last = keys.day(self._business, resource, utc_day(window.end - 1))
+        pk, mark = keys.changed(self._business, resource)
+        # Days beyond the window come along: few, and cheaper than a second round trip for the mark behind them.
+        items = self._table.query(pk, first=first, last=mark, consistent=False)
+        documents = (day_document(i, resource=resource, day=i["sk"][2:]) for i in items if i["sk"] <= last)
+        return ResourceDays(tuple(documents), next((i["at"] for i in items if i["sk"] == mark), 0.0))
+
+    def of_event(self, calendar: str, provider_id: str) -> str | None:
+        item = self._table.get(keys.provider_map(self._business, calendar, provider_id))
+        return None if item is None else item["bid"]
 
     def read(self, booking_id: str) -> Booking:
         item = self._table.get(keys.booking(self._business, booking_id))

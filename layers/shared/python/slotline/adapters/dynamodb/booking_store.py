@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from slotline.ports import DayView, Delivery, Guest, Ids, OutboxKind, ProviderEvent, Seats
 
 
+CHANGE_KEPT_SECONDS = 86_400
+"""Longer than any process remembers what a calendar answered."""
+
+
 class DynamoBookingStore(BookingReads):
     """ports.BookingStore on the one table."""
 
@@ -387,6 +391,10 @@ class DynamoBookingStore(BookingReads):
         for resource, position in positions.items():
             pk, sk = keys.served(self._business, resource)
             self._table.put_now({"pk": pk, "sk": sk, "at": now, "pos": position})
+
+    def note_changed(self, resource: str, *, now: float) -> None:
+        pk, sk = keys.changed(self._business, resource)
+        self._table.put_now({"pk": pk, "sk": sk, "at": now, "ttl": int(now) + CHANGE_KEPT_SECONDS})
 
     # --- what several transitions share -------------------------------------------------------------------------------
 

@@ -20,8 +20,9 @@ class DynamoInbox:
         self._table = table
         self._business = business
 
-    def done(self, event: str, *, source: str) -> bool:
-        return self._table.get(keys.inbox(self._business, source, event)) is not None
+    def done_at(self, event: str, *, source: str) -> float | None:
+        item = self._table.get(keys.inbox(self._business, source, event))
+        return None if item is None else item["at"]
 
     def mark_done(self, event: str, *, source: str, now: float) -> None:
         pk, sk = keys.inbox(self._business, source, event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 Key = tuple[str, str]
 
@@ -12,6 +13,11 @@ DUE_INDEX = "due"
 
 def day(business: str, resource: str, utc_day: str) -> Key:
     return f"T#{business}#R#{resource}", f"D#{utc_day}"
+
+
+def changed(business: str, resource: str) -> Key:
+    """Sorts behind all days of the resource, so that one query brings both."""
+    return f"T#{business}#R#{resource}", "D#~"
 
 
 def served(business: str, resource: str) -> Key:
@@ -78,6 +84,7 @@ def ledger(business: str, utc_day: str, moment: str, nonce: str) -> Key:
     return f"T#{business}#L#{utc_day}", f"{moment}#{nonce}"
 
 
+@lru_cache(maxsize=256)
 def shard(booking_id: str) -> str:
     """The due index is spread over a few partitions, so that no business or minute makes one hot."""
     return f"W#{hashlib.sha256(booking_id.encode()).digest()[0] % SHARDS}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import marshal
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,7 @@ _UNCERTAIN = frozenset({"InternalServerError", "ServiceUnavailable", "Transactio
 
 _PASSING_REASONS = frozenset({"TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"})
 _TOKEN_LETTERS = 36  # as many as a token may have
+_SPELLED_IN_FULL = 2  # marshal's last version in which equal values are always equal bytes
 
 Action = dict[str, Any]
 """One action of a transaction, as the low-level client takes it."""
@@ -76,7 +78,7 @@ class Table:
         self, key: Key, before: Mapping[str, object], after: Mapping[str, object], *, condition: str, **values: object
     ) -> Action:
         """Set what differs between two versions of an item, and remove what is gone."""
-        changed = [name for name in sorted(after) if before.get(name) != after[name]]
+        changed = sorted(name for name, value in after.items() if before.get(name) != value)
         gone = sorted(before.keys() - after.keys())
         names = [*changed, *gone]
         parts = []
@@ -104,7 +106,8 @@ class Table:
         conditions still refuse it.
         """
         payload = list(actions)
-        token = hashlib.sha256(repr(payload).encode()).hexdigest()[:_TOKEN_LETTERS]
+        spelled_out = marshal.dumps(payload, _SPELLED_IN_FULL)
+        token = hashlib.sha256(spelled_out).hexdigest()[:_TOKEN_LETTERS]
 
         def send() -> None:
             self._client.transact_write_items(TransactItems=payload, ClientRequestToken=token)  # type: ignore[arg-type]  # built above, one key each
