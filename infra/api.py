@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 AGENT_ROUTE = "POST /v1/{business}/{agent}/"
 SMS_ROUTE = "POST /v1/sms/{business}/"
+CALENDAR_ROUTE = "POST /v1/webhooks/{business}/{calendar}"
 PUBLIC_ROUTES = ("GET /v1/health", "GET /v1/openapi.json")
 
 ROUTES: Mapping[str, tuple[str, ...]] = {
@@ -32,7 +33,7 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         AGENT_ROUTE + "cancel_appointment",
     ),
     "sms_confirm": (AGENT_ROUTE + "send_confirmation",),
-    "webhook": (SMS_ROUTE + "status", SMS_ROUTE + "inbound"),
+    "webhook": (SMS_ROUTE + "status", SMS_ROUTE + "inbound", CALENDAR_ROUTE),
 }
 
 # Who called, and about what, stays out: no address, no query string, no user agent, no path values.

@@ -38,7 +38,7 @@ class Settings:
     stage: str
     cpu: Cpu = "arm64"
     public_url: str | None = None  # the owner's own domain in front of the API; None = the API's own address
-    reconcile_concurrency: int = 2  # 0 = reserve nothing: accounts whose whole limit is 10 can reserve none
+    reconcile_concurrency: int = 4  # 0 = reserve nothing: accounts whose whole limit is 10 can reserve none
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9-]{0,15}", self.stage):
@@ -58,7 +58,7 @@ class Settings:
             stage=str(node.try_get_context("stage") or "dev"),
             cpu=node.try_get_context("arch") or "arm64",
             public_url=str(public_url).rstrip("/") if public_url else None,
-            reconcile_concurrency=int(_or_default(node.try_get_context("reconcile_concurrency"), default=2)),
+            reconcile_concurrency=int(_or_default(node.try_get_context("reconcile_concurrency"), default=4)),
         )
 
     @property

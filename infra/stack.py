@@ -8,6 +8,7 @@ from aws_cdk import CfnOutput, Stack, Tags
 
 from infra.alarms import Alarms
 from infra.api import Api
+from infra.hints import Hints
 from infra.layers import Layers
 from infra.messages import Messages
 from infra.provider_secrets import ProviderSecrets
@@ -53,6 +54,7 @@ class SlotlineStack(Stack):
         layers = Layers(self, "Layers", settings=settings)
         api = Api(self, "Api", settings=settings)
         messages = Messages(self, "Messages")
+        hints = Hints(self, "Hints")
         reconcile_failures = FailureQueue(self, "ReconcileFailures")
 
         common = {
@@ -84,11 +86,19 @@ class SlotlineStack(Stack):
             reserved_concurrency=settings.reconcile_concurrency or None,
             failures=reconcile_failures,
         )
-        webhook = ToolFunction(self, "Webhook", tool="webhook", settings=settings, layers=layers, environment=common)
+        webhook = ToolFunction(
+            self,
+            "Webhook",
+            tool="webhook",
+            settings=settings,
+            layers=layers,
+            environment=common | {"SLOTLINE_HINTS_QUEUE": hints.work.queue.queue_url},
+        )
         functions = (availability, booking, sms_confirm, webhook, reconcile)
 
         table = [storage.table.table_arn]
         availability.allow(*READ, "dynamodb:PutItem", on=table)  # it writes its ledger records only
+        availability.allow_items("dynamodb:UpdateItem", on=table, leading="T#*#K#*")  # access tokens it renews
         booking.allow(*READ, *TRANSACT, on=table)
         sms_confirm.allow(*READ, "dynamodb:PutItem", "dynamodb:UpdateItem", on=table)
         webhook.allow("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", on=table)
@@ -100,6 +110,7 @@ class SlotlineStack(Stack):
 
         api.serve({function.tool: function for function in functions})
         messages.feed(sms_confirm, storage=storage)
+        hints.connect(source=webhook, worker=reconcile)
         Schedules(self, "Schedules", reconcile=reconcile, failures=reconcile_failures)
 
         alarms = Alarms(self, "Alarms", settings=settings, key=storage.key)
@@ -108,6 +119,7 @@ class SlotlineStack(Stack):
         alarms.watch_failures(
             {
                 "MessageFailures": messages.work.failures,
+                "HintFailures": hints.work.failures,
                 "StreamFailures": messages.stream_failures,
                 "ReconcileFailures": reconcile_failures,
             }
@@ -120,4 +132,5 @@ class SlotlineStack(Stack):
         CfnOutput(self, "SecretsPrefix", value=secrets.prefix)
         CfnOutput(self, "SecretsKeyArn", value=storage.key.key_arn)
         CfnOutput(self, "MessagesQueueUrl", value=messages.queue.queue_url)
+        CfnOutput(self, "HintsQueueUrl", value=hints.work.queue.queue_url)
         CfnOutput(self, "AlarmTopicArn", value=alarms.topic.topic_arn)

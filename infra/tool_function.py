@@ -99,6 +99,16 @@ class ToolFunction(Construct):
         """Add single actions on named resources to the function's role."""
         self.role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=list(on)))
 
+    def allow_items(self, *actions: str, on: Sequence[str], leading: str) -> None:
+        """Add single actions on those items of a table whose partition key matches, `*` standing for anything."""
+        self.role.add_to_policy(
+            iam.PolicyStatement(
+                actions=list(actions),
+                resources=list(on),
+                conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [leading]}},
+            )
+        )
+
     def allow_key(self, key: kms.IKey, *actions: str, through: str) -> None:
         """Allow using the key, but only when the named service does it on the function's behalf."""
         region = Stack.of(self).region

@@ -55,11 +55,11 @@ def _below(path: Path, findings: Iterable[Finding]) -> Iterator[Problem]:
 
 def _calendar(calendar: CalendarSection) -> Iterator[Finding]:
     provider = known.PROVIDERS[calendar.provider]
-    for secret in provider.secrets:
-        if getattr(calendar, secret) is None:
-            yield (secret,), f'is missing: {calendar.provider} needs it; write {secret}: "${{NAME}}"'
-    if calendar.api_key is not None and "api_key" not in provider.secrets:
-        yield ("api_key",), f"is not for {calendar.provider}: remove it"
+    yield from _access(calendar)
+    takes = provider.fields | {"base_url"}
+    for field in sorted({name for other in known.PROVIDERS.values() for name in other.fields} - takes):
+        if getattr(calendar, field) is not None:
+            yield (field,), f"is not for {calendar.provider}: remove it"
     if provider.keeps_own_hours:
         for field in ("hours", "closed", "blocked"):
             if getattr(calendar, field):
@@ -69,6 +69,26 @@ def _calendar(calendar: CalendarSection) -> Iterator[Finding]:
     else:
         yield from ((("hours", *place), message) for place, message in parse_hours(calendar.hours)[1])
         yield from ((("blocked", *place), message) for place, message in parse_blocked(calendar.blocked)[1])
+
+
+def _access(calendar: CalendarSection) -> Iterator[Finding]:
+    """What is missing to get in, by the way that is most nearly complete; or which of two ways is meant."""
+    ways = known.PROVIDERS[calendar.provider].access
+    if not ways:
+        return
+    missing = {way: [f for f in needed if getattr(calendar, f) is None] for way, needed in ways.items()}
+    meant = min(missing, key=lambda way: (bool(missing[way]), len(missing[way]) - len(ways[way])))
+    for field in missing[meant]:
+        shown = f'{field}: "${{NAME}}"' if is_secret_field(("calendars", field)) else f"{field}: …"
+        yield (field,), f"is missing: {calendar.provider} needs it; write {shown}"
+    others = {field for needed in ways.values() for field in needed} - set(ways[meant]) - _options(calendar)
+    for field in sorted(others):
+        if not missing[meant] and getattr(calendar, field) is not None:
+            yield (field,), f"is for another way to get in than {', '.join(ways[meant])}: remove one of them"
+
+
+def _options(calendar: CalendarSection) -> AbstractSet[str]:
+    return known.PROVIDERS[calendar.provider].options
 
 
 def _person(person: StaffSection, *, file: DeskFile, names: Names) -> Iterator[Finding]:
@@ -101,11 +121,17 @@ def _shared_accounts(calendars: Mapping[str, CalendarSection]) -> Iterator[Probl
 
 
 def account_of(calendar: CalendarSection) -> tuple[str, str, str] | None:
-    """Provider, base URL and credential: what makes two connections the same account. None when there is no account."""
-    base_url = calendar.api_url or known.PROVIDERS[calendar.provider].base_url
-    if known.PROVIDERS[calendar.provider].base_url is None or base_url is None or calendar.api_key is None:
+    """Provider, base URL, and name or credential: what makes two connections the same one. None without an account."""
+    provider = known.PROVIDERS[calendar.provider]
+    base_url = calendar.api_url or provider.base_url
+    if base_url is None or calendar.way is None:
         return None
-    return calendar.provider, base_url, calendar.api_key.get_secret_value()
+    named = [value for field in provider.account if (value := getattr(calendar, field)) is not None]
+    given = calendar.secrets
+    credentials = [given[field].get_secret_value() for field in provider.access[calendar.way] if field in given]
+    # A calendar's own name says which it is; "primary" and the like do so only beside whose they are.
+    alone = bool(named) and "primary" not in named
+    return calendar.provider, base_url, "\n".join(named if alone else [*named, *credentials])
 
 
 def _service(service: ServiceSection, *, file: DeskFile, names: Names) -> Iterator[Finding]:

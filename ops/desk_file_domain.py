@@ -54,7 +54,11 @@ def business_of(file: DeskFile) -> Business:
 
 def secrets_of(file: DeskFile) -> dict[str, str]:
     """Every secret by the dotted name under which the desk asks for it."""
-    calendars = {f"calendars.{name}.api_key": section.api_key for name, section in file.calendars.items()}
+    calendars = {
+        f"calendars.{name}.{field}": value
+        for name, section in file.calendars.items()
+        for field, value in section.secrets.items()
+    }
     agents = {f"agents.{key}.auth": _proof(section.auth) for key, section in file.agents.items()}
     found = calendars | agents | {"sms.auth_token": file.sms.auth_token}
     return {name: secret.get_secret_value() for name, secret in found.items() if secret is not None}
@@ -86,6 +90,7 @@ def _calendar(name: str, section: CalendarSection) -> Calendar:
         capacity=section.capacity,
         timeout_seconds=section.timeout_seconds,
         quiescence_seconds=section.quiescence_seconds,
+        options=section.options,
     )
 
 

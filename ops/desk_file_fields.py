@@ -1,5 +1,6 @@
 """The kinds of value a desk file holds, each checked where it stands."""
 
+import json
 import re
 from datetime import date
 from typing import Annotated, Any
@@ -104,6 +105,22 @@ def _secret(value: Any, info: ValidationInfo) -> Any:
     return value
 
 
+def _secret_json(value: Any) -> Any:
+    if isinstance(value, Scalar):
+        if not is_only_a_reference(value.raw):
+            raise ValueError("is a secret: put it into the environment and write ${NAME} here")
+        if value != value.raw and not _is_object(value):
+            raise ValueError("must be the whole JSON key file, as it was downloaded")
+    return value
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
+
+
 def _basic(value: Any, info: ValidationInfo) -> Any:
     if isinstance(value, Scalar):
         user, colon, password = value.raw.partition(":")
@@ -125,7 +142,7 @@ def _refuse_odd_secret(value: Scalar, *, local: bool) -> None:
 
 
 def _provider(text: str) -> str:
-    return known.supported(text, now=tuple(known.PROVIDERS), later=known.LATER_PROVIDERS)
+    return known.supported(text, now=tuple(known.PROVIDERS), later=())
 
 
 def _platform(text: str) -> str:
@@ -162,6 +179,7 @@ Day = Annotated[date, BeforeValidator(_day)]
 HeaderName = Annotated[str, AfterValidator(_header)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 Secret = Annotated[SecretStr, BeforeValidator(_secret), _REFERENCE_SCHEMA]
+SecretJson = Annotated[SecretStr, BeforeValidator(_secret_json), _REFERENCE_SCHEMA]
 BasicSecret = Annotated[SecretStr, BeforeValidator(_basic), WithJsonSchema({"type": "string"})]
 ProviderName = Annotated[str, AfterValidator(_provider), _words(*known.PROVIDERS)]
 PlatformName = Annotated[str, AfterValidator(_platform), _words(*known.PLATFORMS)]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 PLACES = ("in_person", "phone", "cal_video", "zoom", "meet", "teams", "link")
@@ -16,24 +16,81 @@ class Provider:
 
     kind: Literal["slots", "busy"]  # slots: the provider knows who and how long; busy: the slot engine does the rest
     places: frozenset[str]
-    secrets: tuple[str, ...] = ()
+    access: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # fields needed, by way to get in
+    options: frozenset[str] = frozenset()  # further fields it takes
+    account: tuple[str, ...] = ()  # fields that name the calendar; where they are not given, the credential does
     keeps_own_hours: bool = False
-    base_url: str | None = None  # None: it makes no requests, so there is no account to share
+    base_url: str | None = None  # None: the file must name it, or there is no account at all
     root: str = ""  # the path of its API on every host, for a base URL that names only the host
+    takes_webhook_orders: bool = False
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """Every field that only some providers take, and this one does."""
+        return self.options | {name for names in self.access.values() for name in names}
+
+
+_OAUTH = ("client_id", "client_secret", "refresh_token")
+_PLAIN = frozenset({"in_person", "phone", "link"})
 
 PROVIDERS = {
-    "builtin": Provider(kind="busy", places=frozenset({"in_person", "phone", "link"})),
+    "builtin": Provider(kind="busy", places=_PLAIN),
     "calcom": Provider(
         kind="slots",
         places=frozenset(PLACES),
-        secrets=("api_key",),
+        access={"key": ("api_key",)},
         keeps_own_hours=True,
         base_url="https://api.cal.com/v2",
         root="/v2",
+        takes_webhook_orders=True,
+    ),
+    "calendly": Provider(
+        kind="slots",
+        places=_PLAIN | {"zoom", "meet", "teams"},
+        access={"key": ("api_key",), "oauth": _OAUTH},
+        options=frozenset({"organization", "user", "tag_field", "plan", "text_reminders", "token_url"}),
+        account=("organization", "user"),
+        keeps_own_hours=True,
+        base_url="https://api.calendly.com",
+        takes_webhook_orders=True,
+    ),
+    "gohighlevel": Provider(
+        kind="slots",
+        places=_PLAIN | {"zoom", "meet", "teams"},
+        access={"pit": ("api_key", "location_id"), "oauth": (*_OAUTH, "location_id")},
+        options=frozenset({"user_id", "notify", "approval", "time_zone"}),
+        account=("location_id", "user_id"),
+        keeps_own_hours=True,
+        base_url="https://services.leadconnectorhq.com",
+    ),
+    "google": Provider(
+        kind="busy",
+        places=_PLAIN | {"meet"},
+        access={"oauth": _OAUTH, "service_account": ("service_account_key",)},
+        options=frozenset({"calendar_id", "also_check", "invite", "send_updates", "subject", "token_url"}),
+        account=("calendar_id",),
+        base_url="https://www.googleapis.com/calendar/v3",
+        root="/calendar/v3",
+        takes_webhook_orders=True,
+    ),
+    "microsoft": Provider(
+        kind="busy",
+        places=_PLAIN | {"teams"},
+        access={"delegated": _OAUTH, "client_credentials": ("client_id", "client_secret", "tenant", "mailbox")},
+        options=frozenset({"mailbox", "calendar_id", "also_check", "invite", "tenant", "time_zone", "token_url"}),
+        account=("mailbox", "calendar_id"),
+        base_url="https://graph.microsoft.com/v1.0",
+        root="/v1.0",
+        takes_webhook_orders=True,
+    ),
+    "caldav": Provider(
+        kind="busy",
+        places=frozenset(PLACES) - {"cal_video"},
+        access={"password": ("base_url", "username", "password")},
+        options=frozenset({"calendar", "also_check", "invite", "create"}),
+        account=("username", "calendar"),
     ),
 }
-LATER_PROVIDERS = ("calendly", "gohighlevel", "google", "microsoft", "caldav")
 
 PLATFORMS = ("generic", "retell", "vapi")
 LATER_PLATFORMS = ("elevenlabs", "bland", "synthflow", "ultravox", "telnyx", "signalwire")

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, SecretStr, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -22,6 +22,7 @@ from ops.desk_file_fields import (
     PlatformName,
     ProviderName,
     Secret,
+    SecretJson,
     SmsProviderName,
     Template,
     ZoneName,
@@ -44,7 +45,6 @@ class CalendarSection(Section):
     """A connection to one provider account, or a built-in calendar."""
 
     provider: ProviderName
-    api_key: Secret | None = None
     base_url: BaseUrl | None = None
     timeout_seconds: Annotated[Seconds, Field(le=30)] = 5.0
     quiescence_seconds: Annotated[int, Field(ge=1, le=3600)] = 120
@@ -53,12 +53,69 @@ class CalendarSection(Section):
     closed: list[Day] = []
     blocked: list[str] = []
 
+    # how to get in
+    api_key: Secret | None = None
+    client_id: Line | None = None
+    client_secret: Secret | None = None
+    refresh_token: Secret | None = None
+    service_account_key: SecretJson | None = None
+    username: Line | None = None
+    password: Secret | None = None
+    tenant: Line | None = None
+    subject: Email | None = None
+    token_url: BaseUrl | None = None
+
+    # which calendar, and how it is used
+    organization: Line | None = None
+    user: Line | None = None
+    location_id: Line | None = None
+    user_id: Line | None = None
+    mailbox: Line | None = None
+    calendar: Line | None = None
+    calendar_id: Line | None = None
+    also_check: list[Line] | None = None
+    invite: bool | None = None
+    send_updates: Literal["none", "externalOnly", "all"] | None = None
+    notify: bool | None = None
+    approval: bool | None = None
+    text_reminders: bool | None = None
+    tag_field: Literal["utm_content", "utm_term", "utm_campaign", "utm_medium", "utm_source"] | None = None
+    plan: Literal["free", "trial", "paid", "enterprise"] | None = None
+    time_zone: ZoneName | None = None
+    create: Literal["direct"] | None = None
+
+    @property
+    def way(self) -> str | None:
+        """The way to get in for which everything is given; None while something is missing, or nothing is needed."""
+        for name, needed in PROVIDERS[self.provider].access.items():
+            if all(getattr(self, field) is not None for field in needed):
+                return name
+        return None
+
+    @property
+    def options(self) -> dict[str, str]:
+        """What only this provider needs, as text; never a secret."""
+        given = {name: getattr(self, name) for name in sorted(PROVIDERS[self.provider].fields - {"base_url"})}
+        plain = {name: value for name, value in given.items() if value is not None and not isinstance(value, SecretStr)}
+        return {name: _as_text(value) for name, value in plain.items()} | ({"auth": self.way} if self.way else {})
+
+    @property
+    def secrets(self) -> dict[str, SecretStr]:
+        """Every secret that is given, by field."""
+        return {name: value for name, value in self if isinstance(value, SecretStr)}
+
     @property
     def api_url(self) -> str | None:
         """`base_url`, with the root that every install of the provider has where only its host is written."""
         if self.base_url is None or urlsplit(self.base_url).path:
             return self.base_url
         return self.base_url + PROVIDERS[self.provider].root
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, list):
+        return "\n".join(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 class StaffSection(Section):

@@ -28,7 +28,19 @@ _KNOWN_TAGS = {
     f"tag:yaml.org,2002:{kind}"
     for kind in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value", "map", "seq")
 }
-_SECRET_FIELDS = {"api_key", "auth_token", "bearer", "value", "basic", "secret", "signature"}
+_SECRET_FIELDS = {
+    "api_key",
+    "auth_token",
+    "basic",
+    "bearer",
+    "client_secret",
+    "password",
+    "refresh_token",
+    "secret",
+    "service_account_key",
+    "signature",
+    "value",
+}
 _NOTHING = {"", "~", "null", "Null", "NULL"}
 
 

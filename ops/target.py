@@ -39,7 +39,8 @@ class Target:
     table: str
     secrets_prefix: str
     url: str = ""
-    queue: str = ""
+    messages_queue: str = ""
+    hints_queue: str = ""
     endpoint: str | None = None
     secrets_key: str | None = None  # ARN of the key that encrypts secrets; None: the account's default
 
@@ -62,7 +63,8 @@ class Target:
             "SLOTLINE_STAGE": self.name,
             "SLOTLINE_TABLE": self.table,
             "SLOTLINE_SECRETS": self.secrets_prefix,
-            "SLOTLINE_MESSAGES_QUEUE": self.queue,
+            "SLOTLINE_MESSAGES_QUEUE": self.messages_queue,
+            "SLOTLINE_HINTS_QUEUE": self.hints_queue,
             "SLOTLINE_PUBLIC_URL": self.url,
         }
         if self.endpoint is not None:
@@ -116,7 +118,8 @@ def _deployed(stage: str) -> Target:
             table=outputs["TableName"],
             secrets_prefix=outputs["SecretsPrefix"],
             url=outputs["ApiUrl"],
-            queue=outputs["MessagesQueueUrl"],
+            messages_queue=outputs["MessagesQueueUrl"],
+            hints_queue=outputs["HintsQueueUrl"],
             secrets_key=outputs.get("SecretsKeyArn"),
         )
     except KeyError as exc:

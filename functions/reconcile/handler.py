@@ -1,18 +1,29 @@
-"""Every minute: drive what is unfinished, sweep what the stream lost. Every night: compare all with all."""
+"""Every minute: drive what is unfinished, sweep what the stream lost. In between, heed what calendars tell us.
+
+Every few minutes the calendars that tell nothing are asked, and every night everything is compared with everything.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from slotline import bootstrap
+from slotline.bootstrap.calendar_work import CalendarWork, every_business
+from slotline.runtime.hint_queue import work_off_hints
 
-DRIFT_SCAN = "drift-scan"
 
-
-def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, int]:
-    """Work off what is due, or scan for drift, until this invocation's time is nearly over."""
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Do one kind of work until it is done, or until this invocation's time is nearly over."""
     here = bootstrap.house()
     ends = here.clock.now() + context.get_remaining_time_in_millis() / 1000
-    if event.get("work") == DRIFT_SCAN:
-        return {"found": sum(len(here.drift_scan(business).run()) for business in here.config.businesses())}
+    calendars = CalendarWork(here, ends)
+    if "Records" in event:
+        return work_off_hints(event, desk=calendars.hint_desk)
+    match event.get("work"):
+        case "drift-scan":
+            return {"found": every_business(here, calendars.scan)}
+        case "upkeep":
+            return {"failed": every_business(here, calendars.keep_up)}
+        case "poll":
+            return {"changed": every_business(here, calendars.poll)}
     return {"looked_at": here.reconciler(process_ends=ends).run(ends=ends)}

@@ -1,4 +1,4 @@
-"""What others tell us unasked: how far our text messages got, and what people answer to them."""
+"""What others tell us unasked: how far our text messages got, what people answer, and that a calendar changed."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from html import escape
 from functions.webhook.schemas import ReplyForm, StatusForm
 from slotline import bootstrap
 from slotline.bootstrap import House
+from slotline.bootstrap.calendar_work import CalendarWork
 from slotline.domain.calls import HttpRequest, HttpResponse
 from slotline.runtime.webhook_endpoint import Hook, WebhookEndpoint
 
 LARGEST_SMS_BODY = 16_384
+LARGEST_CALENDAR_BODY = 262_144
+PATIENCE_SECONDS = 3.0
+"""Microsoft takes what is answered later for an endpoint that does not work."""
+
 TWIML = {"content-type": "text/xml; charset=utf-8"}
 
 
@@ -31,9 +36,15 @@ def sms_inbound(here: House, request: HttpRequest) -> HttpResponse:
     return HttpResponse(200, body, TWIML)
 
 
+def calendar(here: House, request: HttpRequest) -> HttpResponse:
+    """Queue what a calendar says; it is worked off where nobody waits."""
+    return CalendarWork(here, here.clock.now() + PATIENCE_SECONDS).receive(request).response
+
+
 HOOKS = {
     "POST /v1/sms/{business}/status": Hook(sms_status, LARGEST_SMS_BODY),
     "POST /v1/sms/{business}/inbound": Hook(sms_inbound, LARGEST_SMS_BODY),
+    "POST /v1/webhooks/{business}/{calendar}": Hook(calendar, LARGEST_CALENDAR_BODY),
 }
 
 lambda_handler = WebhookEndpoint(bootstrap.house, HOOKS)

@@ -58,6 +58,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"{_AGENT}/send_confirmation", "sms_confirm"),
     Route("POST", "/v1/sms/{business}/status", "webhook"),
     Route("POST", "/v1/sms/{business}/inbound", "webhook"),
+    Route("POST", "/v1/webhooks/{business}/{calendar}", "webhook"),
 )
 
 

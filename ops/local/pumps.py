@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
     from ops.local.functions import Invoker
+    from ops.local.resources import Queue
 
 STREAM_PAUSE_SECONDS = 0.2
 STREAM_TRIES = 3
 BATCH_SIZE = 10
 QUEUE_WAIT_SECONDS = 1
-RECONCILE_SECONDS = 5.0
+RECONCILE_SECONDS, POLL_SECONDS = 5.0, 30.0
 STOP_SECONDS = 3.0
 
 
@@ -109,11 +110,11 @@ class QueuePump:
 
     pause = 0.0
 
-    def __init__(self, client: SQSClient, functions: Invoker, *, queue_url: str, queue_arn: str, function: str) -> None:
+    def __init__(self, client: SQSClient, functions: Invoker, *, queue: Queue, function: str) -> None:
         self._client = client
         self._functions = functions
-        self._url = queue_url
-        self._arn = queue_arn
+        self._url = queue.url
+        self._arn = queue.arn
         self._function = function
 
     def turn(self) -> None:
@@ -138,7 +139,7 @@ class QueuePump:
 
 
 class SchedulePump:
-    """Wakes the function as an EventBridge schedule does; deployed it is every minute, here every few seconds."""
+    """Wakes the function as an EventBridge schedule does, only more often. `work` is what the event asks for."""
 
     def __init__(
         self,
@@ -146,16 +147,18 @@ class SchedulePump:
         *,
         function: str,
         every: float = RECONCILE_SECONDS,
+        work: str | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.pause = every
         self._functions = functions
         self._function = function
+        self._work = {"work": work} if work else None
         self._now = now
 
     def turn(self) -> None:
         try:
-            self._functions.invoke(self._function, event=scheduled_event(self._now()))
+            self._functions.invoke(self._function, event=self._work or scheduled_event(self._now()))
         except FunctionError as exc:
             _complain(self._function, exc)
 

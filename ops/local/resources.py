@@ -1,4 +1,4 @@
-"""What the deployed stack has, made in the local engine: one table, one queue with its dead-letter queue."""
+"""What the deployed stack has, made in the local engine: one table, two queues with their dead-letter queues."""
 
 from __future__ import annotations
 
@@ -26,13 +26,21 @@ _CONFIG = Config(region_name=REGION, retries={"mode": "standard", "total_max_att
 
 
 @dataclass(frozen=True, slots=True)
+class Queue:
+    """Where a queue is found."""
+
+    url: str
+    arn: str
+
+
+@dataclass(frozen=True, slots=True)
 class Resources:
     """Names of what was made."""
 
     table: str
     stream_arn: str
-    queue_url: str
-    queue_arn: str
+    messages: Queue
+    hints: Queue
 
 
 def dynamodb(endpoint: str) -> DynamoDBClient:
@@ -64,11 +72,15 @@ def secrets_manager(endpoint: str) -> SecretsManagerClient:
     )
 
 
-def create(endpoint: str, *, table: str, queue: str) -> Resources:
+def create(endpoint: str, *, table: str, messages: str, hints: str) -> Resources:
     """Make the table and the queues; they must not exist yet."""
-    stream_arn = create_table(dynamodb(endpoint), table)
-    queue_url, queue_arn = create_queue(sqs(endpoint), queue)
-    return Resources(table=table, stream_arn=stream_arn, queue_url=queue_url, queue_arn=queue_arn)
+    stream_arn, client = create_table(dynamodb(endpoint), table), sqs(endpoint)
+    return Resources(
+        table=table,
+        stream_arn=stream_arn,
+        messages=create_queue(client, messages),
+        hints=create_queue(client, hints),
+    )
 
 
 def create_table(client: DynamoDBClient, name: str) -> str:
@@ -102,15 +114,15 @@ def create_table(client: DynamoDBClient, name: str) -> str:
     return client.describe_table(TableName=name)["Table"]["LatestStreamArn"]
 
 
-def create_queue(client: SQSClient, name: str) -> tuple[str, str]:
-    """Make the queue of messages and its dead-letter queue `<name>-dead`; return the queue's URL and ARN."""
+def create_queue(client: SQSClient, name: str) -> Queue:
+    """Make a queue and its dead-letter queue `<name>-dead`."""
     dead = client.create_queue(QueueName=f"{name}-dead", Attributes={"MessageRetentionPeriod": str(14 * 86_400)})
     redrive = {"deadLetterTargetArn": _queue_arn(client, dead["QueueUrl"]), "maxReceiveCount": MAX_RECEIVES}
     queue = client.create_queue(
         QueueName=name,
         Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS), "RedrivePolicy": json.dumps(redrive)},
     )
-    return queue["QueueUrl"], _queue_arn(client, queue["QueueUrl"])
+    return Queue(queue["QueueUrl"], _queue_arn(client, queue["QueueUrl"]))
 
 
 def _queue_arn(client: SQSClient, url: str) -> str:

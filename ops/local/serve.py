@@ -24,7 +24,7 @@ from ops.local import engine, resources
 from ops.local.front import HOST, Front
 from ops.local.functions import SLOTLINE_FUNCTIONS, Functions
 from ops.local.gateway import Gateway
-from ops.local.pumps import Pumps, QueuePump, SchedulePump, StreamPump
+from ops.local.pumps import POLL_SECONDS, Pumps, QueuePump, SchedulePump, StreamPump
 from ops.local.sandbox import print_whole_lines
 from ops.target import SERVE_FILE, Target, write_serve_file
 from slotline.domain.errors import SlotlineError
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 DEMO_DESK = engine.ROOT / "ops" / "demo" / "bright-smile.yaml"
 DEMO_KEY = "FRONT_DESK_KEY"
 TABLE = "slotline-local"
-QUEUE = "slotline-local-messages"
+MESSAGES, HINTS = "slotline-local-messages", "slotline-local-hints"
 STAGE = "local"
 SECRETS_PREFIX = f"slotline/{STAGE}/"
 _QUIET = {"POWERTOOLS_LOG_LEVEL": "WARNING", "POWERTOOLS_METRICS_DISABLED": "true"}  # the terminal is for messages
@@ -102,13 +102,14 @@ def _run(
         print(f"error: cannot listen on {HOST}:{arguments.port} ({exc}); choose another PORT", file=sys.stderr)
         return 1
     aws = stack.enter_context(engine.start())
-    made = resources.create(aws.endpoint, table=TABLE, queue=QUEUE)
+    made = resources.create(aws.endpoint, table=TABLE, messages=MESSAGES, hints=HINTS)
     target = Target(
         name=STAGE,
         table=made.table,
         secrets_prefix=SECRETS_PREFIX,
         url=front.url,
-        queue=made.queue_url,
+        messages_queue=made.messages.url,
+        hints_queue=made.hints.url,
         endpoint=aws.endpoint,
     )
     _set_environment(target)
@@ -157,17 +158,13 @@ def _announced(serve_file: Path, target: Target) -> Iterator[None]:
 
 
 def _pumps(functions: Functions, made: Resources, *, endpoint: str) -> Pumps:
-    streams = boto3.client("dynamodbstreams", endpoint_url=endpoint)
+    streams, queues = boto3.client("dynamodbstreams", endpoint_url=endpoint), resources.sqs(endpoint)
     return Pumps([
         StreamPump(streams, functions, stream_arn=made.stream_arn, function="sms_confirm"),
-        QueuePump(
-            resources.sqs(endpoint),
-            functions,
-            queue_url=made.queue_url,
-            queue_arn=made.queue_arn,
-            function="sms_confirm",
-        ),
+        QueuePump(queues, functions, queue=made.messages, function="sms_confirm"),
+        QueuePump(queues, functions, queue=made.hints, function="reconcile"),
         SchedulePump(functions, function="reconcile"),
+        SchedulePump(functions, function="reconcile", work="poll", every=POLL_SECONDS),
     ])  # fmt: skip
 
 

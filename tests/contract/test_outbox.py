@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from slotline.adapters.dynamodb import keys
+from slotline.adapters.dynamodb.filing import Filing
 from slotline.adapters.dynamodb.table import MAX_TRIES
 from slotline.domain.errors import StaleError, StoreUnavailableError
 from tests.contract.bookings import BUSINESS, NOW, StoreBench, delivery
@@ -125,6 +126,42 @@ def test_a_message_given_up_ends_with_its_reason(db: StoreBench, booking: str) -
     assert db.due() == []
     with pytest.raises(StaleError):
         claim(db, booking)
+
+
+def asked(db: StoreBench, booking: str) -> OutboxItem:
+    """Another text about the booking, in somebody's hands."""
+    db.store.ask_message(db.store.read(booking), kind="sms_asked", to=None, delivery=delivery("t9"), now=db.now)
+    rv = next(rv for rv, kind in db.effects(booking) if kind == "sms_asked")
+    return claim(db, booking, kind="sms_asked", rv=rv)
+
+
+def test_of_two_texts_about_one_booking_each_sees_the_other_in_hand(db: StoreBench, booking: str) -> None:
+    first = claim(db, booking)
+    assert not db.outbox.other_in_hand(first, now=db.now)
+
+    second = asked(db, booking)
+
+    assert db.outbox.other_in_hand(first, now=db.now)
+    assert db.outbox.other_in_hand(second, now=db.now)
+
+
+def test_what_is_no_text_is_in_nobodys_way(db: StoreBench, booking: str) -> None:
+    filing = Filing(db.table, business=BUSINESS)
+    db.table.transact([filing.effect(db.store.read(booking), "human_task", rv=2, now=db.now)])
+    claim(db, booking, kind="human_task")
+
+    assert not db.outbox.other_in_hand(claim(db, booking), now=db.now)
+
+
+def test_a_text_is_in_hand_until_its_lease_ends_or_its_outcome_is_known(db: StoreBench, booking: str) -> None:
+    first, second = claim(db, booking), asked(db, booking)
+
+    assert db.outbox.other_in_hand(first, now=NOW + LEASE - 1)
+    assert not db.outbox.other_in_hand(first, now=NOW + LEASE)
+    db.outbox.postpone(second, until=NOW + 300, sent_nothing=False)
+    assert not db.outbox.other_in_hand(first, now=db.now)
+    db.outbox.sent(first, provider_id="m1", now=db.now)
+    assert not db.outbox.other_in_hand(second, now=db.now)
 
 
 @pytest.mark.parametrize(("sent_nothing", "sends"), [(True, 0), (False, 1)])

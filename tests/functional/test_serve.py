@@ -146,10 +146,10 @@ def test_a_queued_message_is_handled_once_and_deleted(served: Served) -> None:
     target = served.target
     assert target.endpoint is not None
     client = resources.sqs(target.endpoint)
-    client.send_message(QueueUrl=target.queue, MessageBody="remind")
+    client.send_message(QueueUrl=target.messages_queue, MessageBody="remind")
 
     def empty() -> bool:
-        counts = client.get_queue_attributes(QueueUrl=target.queue, AttributeNames=["All"])["Attributes"]
+        counts = client.get_queue_attributes(QueueUrl=target.messages_queue, AttributeNames=["All"])["Attributes"]
         return counts["ApproximateNumberOfMessages"] == counts["ApproximateNumberOfMessagesNotVisible"] == "0"
 
     assert eventually(lambda: "aws:sqs remind" in served.journal())

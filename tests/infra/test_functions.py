@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from functions.reconcile.handler import DRIFT_SCAN
+from functions.reconcile import handler
+from infra.schedules import DRIFT_SCAN, POLL, UPKEEP
 from tests.infra.synthesis import FUNCTIONS
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def test_a_function_runs_the_agreed_runtime(prod: Assembly, tool: str) -> None:
 
 @pytest.mark.parametrize("tool", FUNCTIONS)
 def test_a_function_is_told_what_it_needs_and_no_more(prod: Assembly, tool: str) -> None:
-    sends = {"SLOTLINE_MESSAGES_QUEUE"} if tool == "sms_confirm" else set()
+    sends = {"sms_confirm": {"SLOTLINE_MESSAGES_QUEUE"}, "webhook": {"SLOTLINE_HINTS_QUEUE"}}.get(tool, set())
     variables = prod.function(tool)["Environment"]["Variables"]
 
     assert variables.keys() == EVERY_FUNCTION | sends
@@ -55,28 +57,31 @@ def test_a_function_is_told_what_it_needs_and_no_more(prod: Assembly, tool: str)
 def test_recovery_has_places_that_a_flood_of_calls_cannot_take(prod: Assembly) -> None:
     reserved = {tool: prod.function(tool).get("ReservedConcurrentExecutions") for tool in FUNCTIONS}
 
-    assert reserved == {"availability": None, "booking": None, "sms_confirm": None, "webhook": None, "reconcile": 2}
+    assert reserved == {"availability": None, "booking": None, "sms_confirm": None, "webhook": None, "reconcile": 4}
 
 
-def test_the_reconciler_runs_every_minute_and_its_failures_are_kept(prod: Assembly) -> None:
-    (rule,) = [rule for rule in prod.properties("AWS::Events::Rule") if "rate" in rule["ScheduleExpression"]]
-    (target,) = rule["Targets"]
+def test_the_clock_starts_each_work_of_the_reconciler_and_keeps_what_fails(prod: Assembly) -> None:
+    found = {}
+    for rule in prod.properties("AWS::Events::Rule"):
+        (target,) = rule["Targets"]
+        found[rule["ScheduleExpression"].split("(")[0], target.get("Input")] = rule["ScheduleExpression"]
+        assert rule["State"] == "ENABLED"
+        assert target["Arn"] == {"Fn::GetAtt": [prod.function_id("reconcile"), "Arn"]}
+        assert target["DeadLetterConfig"]["Arn"] == prod.function("reconcile")["DeadLetterConfig"]["TargetArn"]
+        retries = {"MaximumEventAgeInSeconds": 300} if "rate" in rule["ScheduleExpression"] else {}
+        assert target["RetryPolicy"] == {"MaximumRetryAttempts": 2, **retries}
 
-    assert rule["ScheduleExpression"] == "rate(1 minute)"
-    assert rule["State"] == "ENABLED"
-    assert target["Arn"] == {"Fn::GetAtt": [prod.function_id("reconcile"), "Arn"]}
-    assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 300, "MaximumRetryAttempts": 2}
-    assert target["DeadLetterConfig"]["Arn"] == prod.function("reconcile")["DeadLetterConfig"]["TargetArn"]
+    assert found == {
+        ("rate", None): "rate(1 minute)",
+        ("rate", json.dumps({"work": POLL}, separators=(",", ":"))): "rate(5 minutes)",
+        ("cron", json.dumps({"work": DRIFT_SCAN}, separators=(",", ":"))): "cron(23 9 * * ? *)",
+        ("cron", json.dumps({"work": UPKEEP}, separators=(",", ":"))): "cron(3 8 * * ? *)",
+    }
 
 
-def test_everything_is_compared_once_a_night(prod: Assembly) -> None:
-    (rule,) = [rule for rule in prod.properties("AWS::Events::Rule") if "cron" in rule["ScheduleExpression"]]
-    (target,) = rule["Targets"]
-
-    assert rule["State"] == "ENABLED"
-    assert json.loads(target["Input"]) == {"work": DRIFT_SCAN}
-    assert target["Arn"] == {"Fn::GetAtt": [prod.function_id("reconcile"), "Arn"]}
-    assert target["DeadLetterConfig"]["Arn"] == prod.function("reconcile")["DeadLetterConfig"]["TargetArn"]
+@pytest.mark.parametrize("work", [DRIFT_SCAN, UPKEEP, POLL])
+def test_the_reconciler_knows_the_work_that_the_clock_asks_for(work: str) -> None:
+    assert f'case "{work}":' in inspect.getsource(handler)
 
 
 def test_new_outbox_items_and_nothing_else_wake_the_sender(prod: Assembly) -> None:

@@ -35,15 +35,21 @@ EVERY_FUNCTION = {
 }
 
 ALLOWED: Mapping[str, set[str]] = {
-    "availability": EVERY_FUNCTION | READ | {"dynamodb:PutItem"},
+    "availability": EVERY_FUNCTION | READ | {"dynamodb:PutItem", "dynamodb:UpdateItem"},
     "booking": EVERY_FUNCTION | READ | TRANSACT,
     "sms_confirm": EVERY_FUNCTION
     | READ
     | STREAM
     | {"dynamodb:PutItem", "dynamodb:UpdateItem"}
     | {"sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
-    "webhook": EVERY_FUNCTION | {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"},
-    "reconcile": EVERY_FUNCTION | READ | TRANSACT | {"sqs:SendMessage"},  # to its own dead-letter queue
+    "webhook": EVERY_FUNCTION
+    | {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"}
+    | {"sqs:SendMessage"},
+    "reconcile": EVERY_FUNCTION
+    | READ
+    | TRANSACT
+    | {"sqs:SendMessage"}  # to its own dead-letter queue
+    | {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
 }
 
 
@@ -118,16 +124,29 @@ def test_only_the_reconciler_reads_the_index_of_due_work(prod: Assembly) -> None
     assert readers == {"reconcile"}
 
 
-def test_only_the_relay_writes_to_the_queue_that_others_read(prod: Assembly) -> None:
-    (work,) = [id_ for id_, queue in prod.of_type("AWS::SQS::Queue").items() if "RedrivePolicy" in queue["Properties"]]
-    writers = {
-        tool
-        for tool in FUNCTIONS
-        for statement in prod.statements(tool)
-        if "sqs:SendMessage" in actions(statement) and {"Fn::GetAtt": [work, "Arn"]} in resources(statement)
-    }
+def test_a_queue_is_filled_by_one_function_and_emptied_by_one(prod: Assembly) -> None:
+    work = [id_ for id_, queue in prod.of_type("AWS::SQS::Queue").items() if "RedrivePolicy" in queue["Properties"]]
 
-    assert writers == {"sms_confirm"}
+    def users(action: str) -> dict[str, set[str]]:
+        return {
+            id_[:5]: {
+                tool
+                for tool in FUNCTIONS
+                for statement in prod.statements(tool)
+                if action in actions(statement) and {"Fn::GetAtt": [id_, "Arn"]} in resources(statement)
+            }
+            for id_ in work
+        }
+
+    assert users("sqs:SendMessage") == {"Messa": {"sms_confirm"}, "Hints": {"webhook"}}
+    assert users("sqs:ReceiveMessage") == {"Messa": {"sms_confirm"}, "Hints": {"reconcile"}}
+
+
+def test_a_question_about_free_times_may_change_access_tokens_only(prod: Assembly) -> None:
+    (update,) = [s for s in prod.statements("availability") if "dynamodb:UpdateItem" in actions(s)]
+
+    assert actions(update) == ["dynamodb:UpdateItem"]
+    assert update["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["T#*#K#*"]}}
 
 
 def test_no_function_shares_a_role(prod: Assembly) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ops.desk_file import Desk, DeskFileError, load_desk, read_desk, schema
 from ops.desk_file_hours import parse_hours
-from ops.desk_file_known import LATER_PLATFORMS, LATER_PROVIDERS, LATER_SMS_PROVIDERS
+from ops.desk_file_known import LATER_PLATFORMS, LATER_SMS_PROVIDERS
 from ops.desk_file_urls import checked_base_url
 from slotline.domain.business import IdentityLevel
 
@@ -345,10 +345,9 @@ def test_each_mistake_in_a_proof_is_named(auth: str, platform: str, expected: st
     assert any(expected in line for line in found), found
 
 
-@pytest.mark.parametrize("field", ["provider", "platform", "sms"])
+@pytest.mark.parametrize("field", ["platform", "sms"])
 def test_known_words_of_later_versions_are_told_apart_from_unknown_ones(field: str) -> None:
     old, words = {
-        "provider": ("provider: calcom", LATER_PROVIDERS),
         "platform": ("platform: vapi", LATER_PLATFORMS),
         "sms": ("provider: console", LATER_SMS_PROVIDERS),
     }[field]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from ops.local import resources
 from ops.local.functions import FunctionError
 from ops.local.pumps import STREAM_TRIES, Pumps, QueuePump, SchedulePump, StreamPump
 from ops.local.source_events import scheduled_event
@@ -186,7 +187,7 @@ class Queue:
 
 def queue_pump(queue: Queue, worker: Worker) -> QueuePump:
     client = cast("SQSClient", queue)
-    return QueuePump(client, worker, queue_url="u", queue_arn=QUEUE, function="sms_confirm")
+    return QueuePump(client, worker, queue=resources.Queue("u", QUEUE), function="sms_confirm")
 
 
 def test_a_message_looks_as_lambda_shows_it_and_is_deleted_when_taken() -> None:

@@ -27,6 +27,7 @@ from slotline.use_cases.messages import (
     DOUBT_SECONDS,
     LEASE_SECONDS,
     SETTLE_SECONDS,
+    TURN_SECONDS,
     MessageDesk,
     Outcome,
 )
@@ -86,6 +87,10 @@ class MemoryOutbox:
         self._own(item)
         self._put(replace(item, status="gave_up"))
         self.reasons[item.booking, item.rv, item.kind] = reason
+
+    def other_in_hand(self, item: OutboxItem, *, now: float) -> bool:
+        others = (other for other in self.items.values() if other.booking == item.booking and other != item)
+        return any(o.kind.startswith("sms_") and o.status == "claimed" and now < o.deadline for o in others)
 
     def opted_out(self, phone: str) -> bool:
         return phone in self.stopped
@@ -431,6 +436,72 @@ def test_a_cancelled_booking_gets_one_text_and_it_says_so(stage: Stage) -> None:
 
     assert outcomes == [Outcome.GAVE_UP, Outcome.SENT]
     assert stage.texts == [f"Bright Smile: your appointment is cancelled. Teeth cleaning, {stage.when()}."]
+
+
+# --- one at a time ---------------------------------------------------------------------------------------------------
+
+
+def test_a_text_waits_for_another_one_about_the_same_booking(stage: Stage) -> None:
+    """The booking is cancelled while its confirmation is on its way: the confirmation must not arrive last."""
+    inner: list[Outcome] = []
+
+    def cancelled_meanwhile() -> None:
+        stage.booking(rv=5, state=State.CANCELLED, cancel_wanted=True)
+        stage.outbox.add("sms_cancelled", rv=5)
+        stage.sender.on_send = lambda: None
+        inner.append(stage.carry_out("sms_cancelled", rv=5))
+
+    stage.sender.on_send = cancelled_meanwhile
+    assert stage.carry_out("sms_booked", rv=3) is Outcome.SENT
+    assert inner == [Outcome.POSTPONED]
+    assert len(stage.texts) == 1
+    waiting = stage.item("sms_cancelled", rv=5)
+    assert (waiting.status, waiting.sends, waiting.deadline) == ("new", 0, stage.clock.now() + TURN_SECONDS)
+
+    stage.clock.sleep(TURN_SECONDS)
+    assert stage.carry_out("sms_cancelled", rv=5) is Outcome.SENT
+    assert "is cancelled" in stage.texts[1]
+
+
+@pytest.mark.parametrize(("kind", "rv"), [("sms_moved", 5), ("sms_asked", 29_000_000), ("sms_booked", 2)])
+def test_it_waits_whichever_was_caused_first(stage: Stage, kind: OutboxKind, rv: int) -> None:
+    """What a text says is as new as its claim, not as what caused it."""
+    stage.outbox.add(kind, rv=rv)
+    stage.outbox.claim(ID, rv=rv, kind=kind, now=stage.clock.now(), lease=LEASE_SECONDS)
+
+    assert stage.carry_out("sms_booked", rv=3) is Outcome.POSTPONED
+    assert stage.sender.delivered == []
+
+
+def test_nobody_waits_for_a_text_whose_worker_has_died(stage: Stage) -> None:
+    stage.outbox.add("sms_asked", rv=29_000_000)
+    stage.outbox.claim(ID, rv=29_000_000, kind="sms_asked", now=stage.clock.now(), lease=LEASE_SECONDS)
+    stage.clock.sleep(LEASE_SECONDS)
+
+    assert stage.carry_out("sms_booked", rv=3) is Outcome.SENT
+
+
+def test_nobody_waits_for_a_text_that_only_waits_itself(stage: Stage) -> None:
+    stage.outbox.add("sms_asked", rv=29_000_000)
+    stage.sender.failures = [MessageInDoubtError("no answer")]
+    stage.carry_out("sms_asked", rv=29_000_000)
+
+    assert stage.item("sms_asked", rv=29_000_000).status == "new"
+    assert stage.carry_out("sms_booked", rv=3) is Outcome.SENT
+
+
+def test_a_human_task_waits_for_no_text(stage: Stage) -> None:
+    stage.outbox.add("human_task", rv=3)
+    stage.outbox.claim(ID, rv=3, kind="sms_booked", now=stage.clock.now(), lease=LEASE_SECONDS)
+
+    assert stage.carry_out("human_task", rv=3) is Outcome.NOTED
+
+
+def test_no_text_waits_for_a_human_task(stage: Stage) -> None:
+    stage.outbox.add("human_task", rv=3)
+    stage.outbox.claim(ID, rv=3, kind="human_task", now=stage.clock.now(), lease=LEASE_SECONDS)
+
+    assert stage.carry_out("sms_booked", rv=3) is Outcome.SENT
 
 
 # --- failures --------------------------------------------------------------------------------------------------------

@@ -36,6 +36,9 @@ def count(name: str, value: float) -> None:
 
 _COUNTED = {
     "human_task": "HumanTasks",
+    "credentials_revoked": "CredentialsRevoked",
+    "token_refresh_unanswered": "SetupErrors",
+    "token_not_stored": "SetupErrors",
     "sms_given_up": "MessagesGivenUp",
     "sms_setup": "SetupErrors",
     "sms_sent": "MessagesSent",

@@ -17,6 +17,7 @@ class Settings:
     stage: str
     secrets_prefix: str
     messages_queue: str | None = None
+    hints_queue: str | None = None
     public_url: str | None = None
 
     @property
@@ -38,5 +39,6 @@ class Settings:
             stage=required("SLOTLINE_STAGE"),
             secrets_prefix=required("SLOTLINE_SECRETS"),
             messages_queue=environ.get("SLOTLINE_MESSAGES_QUEUE") or None,
+            hints_queue=environ.get("SLOTLINE_HINTS_QUEUE") or None,
             public_url=environ.get("SLOTLINE_PUBLIC_URL") or None,
         )

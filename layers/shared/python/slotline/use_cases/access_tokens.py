@@ -57,7 +57,7 @@ class Refresh(Protocol):
     was consumed, InDoubtError when the refresh token may have been.
     """
 
-    def __call__(self, refresh_token: str, *, deadline: float) -> Grant: ...
+    def __call__(self, refresh_token: str, /, *, deadline: float) -> Grant: ...
 
 
 @dataclass(slots=True)

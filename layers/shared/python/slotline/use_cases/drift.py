@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from slotline.domain.bookings import Booking, EntryKind, State
 from slotline.domain.business import Business, Calendar
@@ -52,9 +54,18 @@ class Finding:
     booking: str | None
 
 
+class Heed(Protocol):
+    """Lets a booking follow its event."""
+
+    def __call__(self, booking: Booking, /, *, deadline: float) -> object: ...
+
+
 @dataclass(frozen=True, slots=True)
 class DriftScan:
-    """Compares and reports; it changes nothing, for each of these wants a decision."""
+    """Compares and reports. With `heed`, a booking whose event was moved or removed follows it.
+
+    Everything else wants a person's decision.
+    """
 
     business: Business
     store: BookingStore
@@ -62,6 +73,12 @@ class DriftScan:
     clock: Clock
     count: Callable[[str, float], None]
     note: Callable[..., None]
+    heed: Heed | None = None
+
+    def follow(self, calendar: str) -> None:
+        """Compare one calendar, because it told of a change. Raises ProviderError when it cannot be read."""
+        for finding in self._scan(self.business.calendar(calendar)):
+            self.note("drift_found", drift=finding.drift.value, calendar=finding.calendar, booking=finding.booking)
 
     def run(self) -> tuple[Finding, ...]:
         """Everything out of step from now on; a calendar that does not answer is scanned again the next night."""
@@ -123,13 +140,19 @@ class DriftScan:
         for booking in settled:
             event = by_id.get(booking.provider_id or "") or self._read(calendar, booking, deadline=deadline)
             if event is None or event.status not in {"accepted", "requested"}:
-                yield Finding(Drift.MISSING, calendar.name, booking.id)
-            elif event.span.start != booking.times.span.start:
-                yield Finding(Drift.MOVED, calendar.name, booking.id)
+                yield self._followed(Finding(Drift.MISSING, calendar.name, booking.id), booking, deadline=deadline)
+            elif event.span != booking.times.span:
+                yield self._followed(Finding(Drift.MOVED, calendar.name, booking.id), booking, deadline=deadline)
         foreign = [event.span for event in events if event.tag is None or event.tag not in ours]
         for booking in settled:
             if sum(booking.times.span.overlaps(span) for span in foreign) >= calendar.capacity:
                 yield Finding(Drift.FOREIGN_OVERLAP, calendar.name, booking.id)
+
+    def _followed(self, finding: Finding, booking: Booking, *, deadline: float) -> Finding:
+        if self.heed is not None:
+            with suppress(StaleError):  # somebody else is at work on it
+                self.heed(booking, deadline=deadline)
+        return finding
 
     def _read(self, calendar: Calendar, booking: Booking, *, deadline: float) -> ProviderEvent | None:
         """The event of a booking as it is now, followed to what replaced it; None when it is gone."""

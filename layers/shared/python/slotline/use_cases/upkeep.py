@@ -1,4 +1,4 @@
-"""Webhooks are ordered, renewed and ended here, and access to every account is tried once a day."""
+"""The upkeep of connections: access is tried, webhooks are ordered and renewed, and silent calendars are asked."""
 
 from __future__ import annotations
 
@@ -6,23 +6,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from slotline.domain.errors import ConfigError, ProviderError
-from slotline.ports import Clock, Subscriptions, SubscriptionStore
+from slotline.domain.hints import Subscription
+from slotline.ports import ChangeFeed, Clock, Subscriptions, SubscriptionStore
 
 BUDGET_SECONDS = 10.0
+CURSOR = "cursor"
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
     """One connection as far as its upkeep goes. `orders` is None where the provider takes no orders for webhooks.
 
-    `probe` proves that we still have access; it raises ProviderError when we do not.
+    `probe` proves that we still have access, by a deadline; it raises ProviderError when we do not.
     """
 
     name: str
-    probe: Callable[[float], None]
+    probe: Callable[[float], object]
     orders: Subscriptions | None = None
     callback_url: str | None = None
     secret: Callable[[], str] | None = None
+    feed: ChangeFeed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +80,14 @@ class Upkeep:
         if known is not None and connection.orders is not None:
             connection.orders.remove(known, deadline=deadline)
             self.store.write(connection.name, None)
+
+    def has_news(self, connection: Connection) -> bool:
+        """Whether a calendar that sends no webhooks has changed since it was asked last. Raises ProviderError."""
+        if connection.feed is None:
+            return False
+        known = self.store.read(connection.name)
+        cursor = known.details.get(CURSOR) if known else None
+        changed, following = connection.feed.changed(cursor, deadline=self.clock.now() + BUDGET_SECONDS)
+        if following != cursor:
+            self.store.write(connection.name, Subscription("feed", details={CURSOR: following}))
+        return changed and cursor is not None

@@ -26,6 +26,7 @@ from slotline.adapters.dynamodb.table import Table
 from slotline.adapters.language.phone_numbers import LibPhoneNumbers
 from slotline.adapters.language.spoken_times import BabelSpokenTimes
 from slotline.adapters.secrets import SecretsManagerStore
+from slotline.bootstrap.connections import Connected, Wires, connect
 from slotline.domain.addresses import is_public_text
 from slotline.domain.errors import AccessError, ConfigError
 from slotline.domain.proofs import DeskKeys
@@ -116,7 +117,7 @@ class ConnectedCalendars:
     def of(self, name: str) -> CalendarProvider:
         if name not in self._open:
             calendar = self._business.calendar(name)
-            self._open[name] = TimedCalendar(name, self._house.connect(self._business, calendar))
+            self._open[name] = TimedCalendar(name, self._house.connect(self._business, calendar).calendar)
         return self._open[name]
 
 
@@ -135,7 +136,7 @@ class House:
         self.config = DynamoConfigStore(client, settings.table, self.clock)
         self.secrets = SecretsManagerStore(lambda: self._client("secretsmanager"), settings.secrets_prefix, self.clock)
         self.table = Table(client, settings.table, clock=self.clock, ids=self.ids)
-        self._connections: dict[tuple[str, str], CalendarProvider] = {}
+        self._connections: dict[tuple[str, str], Connected] = {}
 
     def dialect(self, platform: str) -> Dialect:
         return platforms.by_name(platform)
@@ -153,47 +154,32 @@ class House:
     def calendars(self, business: Business) -> Calendars:
         return ConnectedCalendars(self, business)
 
-    def connect(self, business: Business, calendar: Calendar) -> CalendarProvider:
-        """The adapter of a connection, with its open HTTP connections kept for the life of the process."""
+    def connect(self, business: Business, calendar: Calendar) -> Connected:
+        """A connection, with its open HTTP connections kept for the life of the process."""
         key = (business.key, repr(calendar))  # a changed configuration is another connection
         if key not in self._connections:
-            self._connections[key] = self._adapter(business, calendar)
+            self._connections[key] = connect(self._wires(business, calendar))
         return self._connections[key]
 
-    def _adapter(self, business: Business, calendar: Calendar) -> CalendarProvider:
-        if calendar.provider == "builtin":
-            from slotline.adapters.calendars.builtin import BuiltinCalendar
+    def _wires(self, business: Business, calendar: Calendar) -> Wires:
+        from slotline.adapters.dynamodb.token_store import DynamoTokenStore
 
-            return BuiltinCalendar()
-        if calendar.provider == "calcom":
-            from slotline.adapters.calendars._http import ProviderHttp, open_client
-            from slotline.adapters.calendars.calcom import BASE_URL as CALCOM_URL
-            from slotline.adapters.calendars.calcom import CalcomCalendar
-            from slotline.adapters.calendars.rekeyed import RekeyedCalendar
+        def alarm(event: str, connection: str) -> None:
+            notify(event, business=business.key, calendar=connection)
 
-            http = ProviderHttp(
-                lambda: open_client(calendar.base_url or CALCOM_URL, allows=self._allowed_address),
-                name=calendar.name,
-                clock=self.clock,
-                timeout=calendar.timeout_seconds,
-            )
-            secret = f"calendars.{calendar.name}.api_key"
-            calcom = CalcomCalendar(
-                http, calendar, api_key=lambda: self.secrets.value(business.key, secret), clock=self.clock
-            )
-            return RekeyedCalendar(calcom, renewed=lambda: self._is_renewed(business.key, secret))
-        raise ConfigError(f"calendars.{calendar.name}.provider: {calendar.provider} is not supported by this version")
-
-    @property
-    def _allowed_address(self) -> Callable[[str], bool] | None:
-        """Where providers may live: a business that types an internal name must not reach our own network."""
-        return None if self.settings.is_local else is_public_text
-
-    def _is_renewed(self, business: str, secret: str) -> bool:
-        """Whether a secret that was just refused has been replaced since it was read."""
-        refused = self.secrets.value(business, secret)
-        self.secrets.refresh(business)
-        return self.secrets.value(business, secret) != refused
+        return Wires(
+            business=business,
+            calendar=calendar,
+            clock=self.clock,
+            secret=lambda field: self.secrets.value(business.key, f"calendars.{calendar.name}.{field}"),
+            forget_secrets=lambda: self.secrets.refresh(business.key),
+            token_store=DynamoTokenStore(
+                self.table, business=business.key, sealer=Sealer(self.keys(business.key).derived("access"))
+            ),
+            # A business that types an internal name must not reach our own network.
+            allows=None if self.settings.is_local else is_public_text,
+            alarm=alarm,
+        )
 
     def driver(self, business: Business, *, process_ends: float, caller_waits: bool) -> Driver:
         return Driver(

@@ -1,0 +1,126 @@
+"""Google's adapter on the fake server, in one process and on one clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from slotline.adapters.calendars._http import ProviderHttp
+from slotline.adapters.calendars.google import GoogleCalendar
+from slotline.adapters.calendars.google_requests import event_id
+from slotline.domain.bookings import Contact, Times
+from slotline.domain.business import Calendar, Service
+from slotline.domain.time import Interval, iso
+from slotline.ports import EventWish
+from tests.fakes import A_MONDAY_NOON_UTC, FakeClock
+from tests.servers.faulty import transport
+from tests.servers.google_accounts import TOKEN
+from tests.servers.google_api import GoogleApi
+from tests.servers.google_desk import OWNER, FakeCalendar
+
+if TYPE_CHECKING:
+    from slotline.ports import ProviderEvent
+    from tests.servers.faulty import Json, Request
+
+ADA = Contact(name="Ada Byron", phone="+14155550111", email="ada@example.com")
+DAY = 1440
+ROME = ZoneInfo("Europe/Rome")
+TUESDAY = int(A_MONDAY_NOON_UTC // 60) // DAY * DAY + DAY  # its UTC midnight, in epoch minutes
+TEN = TUESDAY + 600  # where a wish lies unless told otherwise
+BASE_URL = "https://calendar.test/calendar/v3"
+
+
+@dataclass
+class Rig:
+    api: GoogleApi
+    clock: FakeClock
+    calendar: GoogleCalendar
+    service: Service
+    tokens: list[str] = field(default_factory=lambda: [TOKEN])
+
+    @property
+    def deadline(self) -> float:
+        return self.clock.now() + 8
+
+    def wish(
+        self,
+        tag: str = "tag-1",
+        *,
+        start: int = TEN,
+        contact: Contact = ADA,
+        generation: int = 0,
+        zone: ZoneInfo = ROME,
+    ) -> EventWish:
+        times = Times.of(start, minutes=self.service.minutes)
+        return EventWish(tag, generation, self.service, times, contact, zone, "it")
+
+    def create(self, wish: EventWish | None = None) -> ProviderEvent:
+        return self.calendar.create(wish or self.wish(), deadline=self.deadline)
+
+    def find(self, wish: EventWish | None = None) -> tuple[ProviderEvent, ...]:
+        return self.calendar.find(wish or self.wish(), deadline=self.deadline)
+
+    def read(self, number: str) -> ProviderEvent:
+        return self.calendar.read(number, deadline=self.deadline)
+
+    def move(self, number: str, wish: EventWish) -> ProviderEvent:
+        return self.calendar.move(number, wish, deadline=self.deadline)
+
+    def cancel(self, number: str) -> None:
+        self.calendar.cancel(number, reason="x", deadline=self.deadline)
+
+    def look(self, start: int, end: int, *, moving: str | None = None) -> list[tuple[int, int]]:
+        window = Interval(start, end)
+        seen = self.calendar.look(self.service, window=window, moving=moving, deadline=self.deadline)
+        return [(i.start, i.end) for i in seen.intervals]
+
+    def events(self, start: int, end: int) -> tuple[ProviderEvent, ...]:
+        return self.calendar.events(window=Interval(start, end), deadline=self.deadline)
+
+    def sent(self, method: str) -> list[Request]:
+        return [request for request in self.api.seen if request.method == method]
+
+    def stored(self, number: str | None = None) -> Json:
+        """What stands in the calendar under the id, or as the only event."""
+        events = self.api.desk.calendars[OWNER].events
+        return events[number].body if number else next(iter(events.values())).body
+
+
+def rig(*calendars: FakeCalendar, token: str = TOKEN, service_account: bool = False, **options: str) -> Rig:
+    clock = FakeClock()
+    api = GoogleApi(*calendars, clock=clock.now)
+    tokens = [token]
+    http = ProviderHttp(
+        httpx.Client(transport=transport(api, clock=clock), base_url=BASE_URL), name="main", clock=clock
+    )
+    connection = Calendar(name="main", provider="google", options=options)
+    calendar = GoogleCalendar(
+        http,
+        connection,
+        business="desk",
+        token=lambda: tokens[-1],
+        clock=clock,
+        service_account=service_account,
+    )
+    return Rig(api, clock, calendar, Service(key="cleaning", name="Cleaning", minutes=30), tokens)
+
+
+def answering(status: int, body: bytes, **headers: str) -> Rig:
+    """The adapter on a server that always says the same."""
+    whole = rig()
+    wire = httpx.MockTransport(lambda _: httpx.Response(status, content=body, headers=headers))
+    http = ProviderHttp(httpx.Client(transport=wire, base_url=BASE_URL), name="main", clock=whole.clock)
+    connection = Calendar(name="main", provider="google")
+    whole.calendar = GoogleCalendar(http, connection, business="desk", token=lambda: TOKEN, clock=whole.clock)
+    return whole
+
+
+def number_of(tag: str = "tag-1", generation: int = 0) -> str:
+    return event_id("desk", tag, generation)
+
+
+def moment(minute: int, zone: ZoneInfo = ROME) -> dict[str, Any]:
+    return {"dateTime": iso(minute, zone), "timeZone": zone.key}
