@@ -10,6 +10,8 @@ CONFIG ?= ops/demo/bright-smile.yaml
 PORT ?= 8080
 STAGE ?= dev
 JOBS ?= 2
+MINUTES ?= 10
+SEED ?= 1
 PYTEST_ARGS ?=
 
 PY := .venv/bin/python
@@ -17,7 +19,7 @@ CDK := CDK_DISABLE_CLI_TELEMETRY=true npx --yes aws-cdk@2.1148.1
 LOCAL_TESTS := tests --ignore=tests/infra --ignore=tests/e2e --ignore=tests/live -m "not infra and not e2e and not live"
 COMPILE := .venv/bin/uv pip compile --quiet --generate-hashes --universal --no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: help setup demo serve test simulate live check format format-check lint types imports infra bench synth deploy destroy e2e \
+.PHONY: help setup demo serve test simulate crash live check format format-check lint types imports infra bench synth deploy destroy e2e \
 	requirements node clean
 
 help: ## list the targets
@@ -46,6 +48,9 @@ test: setup ## all tests that need no account and no Docker: JOBS=2 PYTEST_ARGS=
 
 simulate: setup ## a million simulated callers and every pair of faults; stop it with Ctrl-C, run it again to go on
 	$(PY) -m tests.simulation.run campaign --jobs $(JOBS)
+
+crash: setup ## processes on the real local engine, killed again and again: MINUTES=10 SEED=1
+	$(PY) -m tests.real_engine.run --minutes $(MINUTES) --seed $(SEED)
 
 live: setup ## tests against real accounts; each names the variable it misses
 	$(PY) -m pytest -q tests/live $(PYTEST_ARGS)

@@ -98,7 +98,17 @@ class Alarms(Construct):
             self._own_metric("DriftFound", reconcile, statistic="Sum", period=_FIVE_MINUTES),
             says="the nightly scan found a booking that its calendar does not hold as recorded",
         )
+        self._alarm(
+            "ConnectionsFailed",
+            self._own_metric("ConnectionsFailed", reconcile, statistic="Sum", period=_FIVE_MINUTES),
+            says="the daily probe found a calendar account that does not let us in any more",
+        )
         for tool in tools:
+            self._alarm(
+                f"{tool.node.id}Conflicts",
+                self._own_metric("Conflicts", tool, statistic="Sum", period=_FIVE_MINUTES),
+                says="somebody wrote an event over one of ours, or moved one of ours over another",
+            )
             self._alarm(
                 f"{tool.node.id}SetupErrors",
                 self._own_metric("SetupErrors", tool, statistic="Sum", period=_FIVE_MINUTES),

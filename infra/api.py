@@ -94,7 +94,7 @@ class Api(Construct):
         method, path = key.split()
         route = apigatewayv2.HttpRoute(
             self,
-            key.rsplit("/", 1)[1],
+            key.rsplit("/", 1)[1].strip("{}"),
             http_api=self.http,
             integration=integration,
             route_key=apigatewayv2.HttpRouteKey.with_(path, apigatewayv2.HttpMethod[method]),

@@ -24,6 +24,7 @@ ROUTES: Mapping[str, str] = {
     "POST /v1/{business}/{agent}/send_confirmation": "sms_confirm",
     "POST /v1/sms/{business}/status": "webhook",
     "POST /v1/sms/{business}/inbound": "webhook",
+    "POST /v1/webhooks/{business}/{calendar}": "webhook",
     "GET /v1/health": "availability",
     "GET /v1/openapi.json": "availability",
 }

@@ -105,20 +105,22 @@ def test_a_poisoned_stream_record_is_isolated_and_set_aside(prod: Assembly) -> N
     assert failures in prod.of_type("AWS::SQS::Queue")
 
 
-def test_a_message_that_cannot_be_sent_does_not_take_others_with_it(prod: Assembly) -> None:
-    source = _source(prod, "Arn")
+@pytest.mark.parametrize("tool", ["sms_confirm", "reconcile"])
+def test_what_cannot_be_worked_off_does_not_take_others_with_it(prod: Assembly, tool: str) -> None:
+    source, work = _queue_of(prod, tool)
 
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert source["FunctionName"] == {"Ref": prod.function_id("sms_confirm")}
-
-
-def test_the_work_queue_gives_the_worker_time_and_up_in_the_end(prod: Assembly) -> None:
-    (work,) = [queue for queue in prod.properties("AWS::SQS::Queue") if "RedrivePolicy" in queue]
-
-    assert work["VisibilityTimeout"] == 6 * prod.function("sms_confirm")["Timeout"]
+    assert work["VisibilityTimeout"] == 6 * prod.function(tool)["Timeout"]
     assert work["RedrivePolicy"]["maxReceiveCount"] == 5
     target = work["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
     assert "RedrivePolicy" not in prod.of_type("AWS::SQS::Queue")[target]["Properties"]
+
+
+def test_hints_leave_the_reconciler_room_for_its_schedules(prod: Assembly) -> None:
+    source, _ = _queue_of(prod, "reconcile")
+
+    most = source["ScalingConfig"]["MaximumConcurrency"]
+    assert most < prod.function("reconcile")["ReservedConcurrentExecutions"]
 
 
 def test_every_queue_is_encrypted_and_refuses_plain_http(prod: Assembly) -> None:
@@ -167,3 +169,15 @@ def _refuses_plain_http(policy: Any) -> bool:
         and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
         for statement in policy["PolicyDocument"]["Statement"]
     )
+
+
+def _queue_of(prod: Assembly, tool: str) -> tuple[Properties, Properties]:
+    """The event source mapping of the queue that wakes a function, and the queue."""
+    function = {"Ref": prod.function_id(tool)}
+    sources = prod.properties("AWS::Lambda::EventSourceMapping")
+    (source,) = [
+        source
+        for source in sources
+        if source["FunctionName"] == function and source["EventSourceArn"]["Fn::GetAtt"][1] == "Arn"
+    ]
+    return source, prod.of_type("AWS::SQS::Queue")[source["EventSourceArn"]["Fn::GetAtt"][0]]["Properties"]

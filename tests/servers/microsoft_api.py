@@ -29,7 +29,8 @@ EVENT_KEYS = {
 }  # fmt: skip
 EXPAND = re.compile(r"singleValueExtendedProperties\(\$filter=id eq '(String \{[0-9a-f-]{36}\} Name \w+)'\)")
 TAGGED = re.compile(
-    r"singleValueExtendedProperties/Any\(ep: ep/id eq '(String \{[0-9a-f-]{36}\} Name \w+)' and ep/value eq '(.*)'\)"
+    r"singleValueExtendedProperties/Any\(ep: ep/id eq '(String \{[0-9a-f-]{36}\} Name \w+)'"
+    r" and ep/value eq '((?:[^']|'')*)'\)"
 )
 
 
@@ -64,6 +65,8 @@ class MicrosoftApi(FaultyApi):
                         429, "Application is over its MailboxConcurrency limit.", headers={"Retry-After": "1"}
                     )
                     return self.failed(over)
+            if "+" in target.partition("?")[2]:  # OData knows %20 only
+                return self.failed(ApiError(400, "The query specified in the URI is not valid.", code="BadRequest"))
             done = super().answer(method, target, headers, body)
             self.exchanges.append((method, target, body, done))
             if self.measures is not None and done.delay:

@@ -168,10 +168,7 @@ class Street:
 
     def next_due(self) -> float | None:
         """When the earliest work of the due index comes, as only the simulation can know it."""
-        table = self.world.table._tables["slotline"]
-        until = self.world.universe.now
-        firsts = [float(entries[0][0]) for n in range(16) if (entries := table.shard(f"W#{n}", until=until))]
-        return min(firsts, default=None)
+        return self.world.table._tables["slotline"].first_due(until=self.world.universe.now)
 
     def _reconcile(self) -> None:
         process = Process(self.world.universe, "reconcile", seconds=RECONCILE_SECONDS, skew=self.skew())

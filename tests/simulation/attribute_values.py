@@ -28,6 +28,9 @@ MAX_DIGITS = 38
 LARGEST_EXPONENT, SMALLEST_EXPONENT = 125, -130
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_SPELLED = re.compile(r"0|-?[1-9][0-9]{0,37}|-?(?:0|[1-9][0-9]{0,17})\.[0-9]{0,17}[1-9]")
+"""Most of the numbers that are in their one spelling already."""
+
 _EXACT = Context(prec=400)
 
 
@@ -42,6 +45,8 @@ class InvalidChangeError(InvalidRequestError):
 @lru_cache(maxsize=1 << 16)
 def number(text: str) -> str:
     """The one spelling of a number; InvalidRequestError when it is none, or beyond 38 digits or the exponents."""
+    if _SPELLED.fullmatch(text):
+        return text
     if not _NUMBER.fullmatch(text):
         raise InvalidRequestError("The parameter cannot be converted to a numeric value")
     return spelled(Decimal(text))

@@ -7,10 +7,12 @@ docs/promise.md) it breaks.
 
 from __future__ import annotations
 
+import marshal
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from tests.simulation.record import FOREVER, Asked, Booked, Facts, Line, Presence, Text, minute_of, plain, read
@@ -31,6 +33,7 @@ ALLOWED = {
 }
 CHANGES = {"reschedule_appointment", "cancel_appointment"}
 SKEW = 6.0  # two clocks two seconds off each, and the product's own margin
+A_MOMENT = 20.0  # from reading what stands in a calendar to the record of it, tries of a slow table included
 TROUBLE = 60.0  # how long after a fault its consequences may still be felt by a caller
 SAYINGS = (
     ("booked", "your appointment is booked"),
@@ -41,6 +44,7 @@ SAYINGS = (
     ("unchanged", "we could not change your appointment"),
 )
 MOST_TEXTS = 2
+EPOCH = date(1970, 1, 1).toordinal()
 SPOKEN = re.compile(r"(\d{4}-\d\d-\d\d) at (\d\d:\d\d)")
 
 
@@ -75,10 +79,10 @@ class Checker:
         checks = {
             "I1": (self.overlaps, self.locks),
             "I2": (self.duplicates,),
-            "I3": (self.confirmed, self.standing),
-            "I4": (self.refused, self.unreasonable, self.needless, self.outlived),
+            "I3": (self.confirmed, self.standing, self.adopted),
+            "I4": (self.refused, self.by_itself, self.unreasonable, self.needless, self.outlived),
             "I5": (self.repeats,),
-            "I6": (self.texts, self.promised_texts),
+            "I6": (self.texts, self.texts_in_order, self.promised_texts),
             "I7": (self.leaked, self.kept),
             "I8": (self.strangers,),
             "I9": (self.unsettled,),
@@ -187,11 +191,27 @@ class Checker:
                 right = [p for p in found if p.id == item.get("pid") and p.start == item["s"] and p.end == item["e"]]
                 if not _covered(right, version.at, until):
                     yield f"{booking.id} is booked in the record from {version.at}, but not in the calendar"
-            if booking.last.state in TERMINAL and not self.very_late:
+            ended = next((version for version in booking.versions if version.state in TERMINAL), None)
+            if ended is not None and not self.very_late:
                 for presence in found:
-                    if presence.until == FOREVER:
-                        yield f"{booking.id} is {booking.last.state} and still stands in the calendar"
+                    if presence.until > ended.at:
+                        yield f"{booking.id} is {ended.state} and stands in the calendar"
         yield from self._ended_for_a_reason()
+
+    def adopted(self) -> Iterator[str]:
+        """A record that becomes booked, or booked at its new time, had its event there a moment before."""
+        there: dict[tuple[str, str, int], list[Presence]] = {}
+        for presence in self.facts.presences:
+            there.setdefault((presence.business, presence.id, presence.start), []).append(presence)
+        for booking in self.facts.bookings.values():
+            for before, after in zip(booking.versions, booking.versions[1:], strict=False):
+                item = after.item
+                made = before.state == "booking" or (before.state == "rescheduling" and "nw" not in item)
+                if after.state != "booked" or not made or (before.state != "booking" and item["s"] == before.item["s"]):
+                    continue
+                found = there.get((booking.business, item["pid"], item["s"]), [])
+                if not any(p.stands(after.at - A_MOMENT, after.at) for p in found):
+                    yield f"{booking.id} became booked at {after.at}, and there was no such event"
 
     def _ended_for_a_reason(self) -> Iterator[str]:
         """Nobody but its caller cancels or moves a booking."""
@@ -218,7 +238,7 @@ class Checker:
         """Told no means that there is nothing, and that nothing comes of this request later."""
         for asked in self._told({"unavailable", "not_done", "needs"}):
             yield from self._left_behind(asked)
-            if asked.tool != "book_appointment" or asked.start is None:
+            if asked.tool != "book_appointment" or asked.start is None or _has_passed(asked):
                 continue
             if self._is_about_the_past(asked):
                 continue
@@ -229,6 +249,17 @@ class Checker:
                 )
                 if stood:
                     yield f"#{asked.number} told {asked.status}, and {booking.id} stood there all the time"
+
+    def by_itself(self) -> Iterator[str]:
+        """No booking is given up for a refusal whose reason is its own event, made by an earlier request of ours."""
+        for booking in self.facts.bookings.values():
+            ended = next((version for version in booking.versions if version.state == "rejected"), None)
+            if ended is None or booking.id in self.facts.touched_by_people:
+                continue
+            asked = [at for at, _, name, tag, *_ in self.facts.requests if (name, tag) == ("create", booking.id)]
+            for presence in self.facts.presences:
+                if presence.tag == booking.id and presence.since < max(asked, default=0.0) < ended.at < presence.until:
+                    yield f"{booking.id} was refused because of its own event"
 
     def _is_about_the_past(self, asked: Asked) -> bool:
         """A delivery that comes again is answered from the booking it made, though the wish may have a new one."""
@@ -258,7 +289,7 @@ class Checker:
         for asked in self._told({"unavailable"}):
             if asked.tool in {"hold_slot", "book_appointment"}:
                 service = self.offices[asked.business]["services"].get(asked.service)
-                if service is None or asked.start is None or service["pool"] or "past" in asked.words:
+                if service is None or asked.start is None or service["pool"] or _has_passed(asked):
                     continue
                 if self._is_about_the_past(asked):
                     continue
@@ -268,7 +299,7 @@ class Checker:
     def needless(self) -> Iterator[str]:
         """Told "not done" means that something went wrong; a quiet world gives no reason for it."""
         for asked in self._told({"not_done"}):
-            if asked.tool not in {"book_appointment", "hold_slot"} or self._is_about_the_past(asked):
+            if asked.tool in CHANGES or (asked.tool != "find_appointments" and self._is_about_the_past(asked)):
                 continue
             gave_up = any(b.last.item.get("rsn") in {"gave_up", "setup"} for b in self._bookings_of(asked))
             if not gave_up and not any(asked.at - TROUBLE <= at <= asked.told_at for at in self.facts.faults):
@@ -308,10 +339,13 @@ class Checker:
                 if _blocks(version.item, begin, end, mine=mine, start=start, service=asked.service, since=asked.at):
                     hits += 1
                     break
-        for presence in [*self.facts.presences, *self.facts.foreign]:
-            at_provider = presence.business == asked.business and presence.calendar == calendar
-            if at_provider and presence.start < end and begin < presence.end:
-                hits += presence.stands(asked.at, asked.told_at)
+        # Where we read busy times, a person's own event takes every seat; elsewhere the provider counts.
+        whole = office["calendars"][calendar]["kind"] == "b"
+        for found, seats in ((self.facts.presences, 1), (self.facts.foreign, capacity if whole else 1)):
+            for presence in found:
+                at_provider = presence.business == asked.business and presence.calendar == calendar
+                if at_provider and presence.start < end and begin < presence.end:
+                    hits += seats * presence.stands(asked.at, asked.told_at)
         return bool(hits >= capacity)
 
     # --- I5 ---------------------------------------------------------------------------------------------------------
@@ -352,6 +386,23 @@ class Checker:
             if text.to != booking.phone:
                 yield f"text {text.key} went to a stranger"
 
+    def texts_in_order(self) -> Iterator[str]:
+        """No text arrives after one that tells a later truth about the same booking."""
+        by_id = {booking.id: booking for booking in self.facts.bookings.values()}
+        latest: dict[str, tuple[float, Text]] = {}
+        for text in self.facts.texts:
+            booking = by_id[text.booking]
+            if booking.id in self.facts.touched_by_people:
+                continue
+            saying, start = _said(text)
+            true = [v.at for v in booking.versions if v.at <= text.at and _is_true(saying, start, v.item)]
+            if not true:
+                continue  # texts() says so
+            earliest, before = latest.get(booking.id, (0.0, text))
+            if max(true) < earliest:
+                yield f"text {text.key} arrived after {before.key}, which told a later truth"
+            latest[booking.id] = max((earliest, before), (min(true), text), key=lambda known: known[0])
+
     def promised_texts(self) -> Iterator[str]:
         """Whoever was told "pending" hears in the end how it ended; the last text about a booking stays true."""
         last: dict[str, Text] = {}
@@ -375,10 +426,11 @@ class Checker:
                 continue
             if booking.id in self.facts.touched_by_people:
                 continue
-            # Two texts in the air at once may arrive in either order: that much is not promised.
-            beside = [text for text in self.facts.texts if text.booking == booking.id and text.at >= told.began]
-            if not any(_is_true(*_said(text), booking.last.item) for text in beside):
-                saying, start = _said(told)
+            # A later text of the same words about the same service and time says it too, whichever booking it is of.
+            service = booking.last.item["svc"]
+            later = (t for t in self.facts.texts if t.to == told.to and t.at > told.at and service in t.body.lower())
+            saying, start = _said(told)
+            if not any(_is_true(*_said(text), booking.last.item) for text in (told, *later)):
                 yield f"{booking.id}: the last text said {saying} at {start}; it is {booking.last.state}"
 
     def _gave_up(self, booking: Booked) -> bool:
@@ -405,6 +457,8 @@ class Checker:
             for place, versions in self.facts.days.items()
         }
         for place in wanted.keys() | found.keys():
+            if place not in self.facts.items and place[1] < f"D#{_day(self.facts.end)}":
+                continue  # a day that is over, and deleted
             should, does = wanted.get(place, {}), found.get(place, {})
             for owner in sorted(should.keys() | does.keys()):
                 if should.get(owner) != does.get(owner):
@@ -498,9 +552,11 @@ class Checker:
         for line in self.noted:
             if any(word in line for word in private):
                 yield f"logged: {line[:40]}"
+        spelled = [word.encode() for word in private]
         for key, image in self.facts.items.items():
-            text = str({name: value for name, value in image.items() if name not in {"pii", "to"}}) + str(key)
-            if any(word in text for word in private):
+            open_to_all = {name: value for name, value in image.items() if name not in {"pii", "to"}}
+            text = marshal.dumps([key, open_to_all], 2)  # every text as it is, in a fraction of the time of str()
+            if any(word in text for word in spelled):
                 yield f"{key} holds personal data in the clear"
 
     # --- shared -----------------------------------------------------------------------------------------------------
@@ -558,6 +614,11 @@ def _stands_for(item: Mapping[str, Any], asked: Asked) -> bool:
         and item["svc"] == asked.service
         and item["s"] == asked.start
     )
+
+
+def _has_passed(asked: Asked) -> bool:
+    """Whether the time asked for lay behind: nobody can have it any more."""
+    return asked.start is not None and asked.start * 60 <= asked.told_at + SKEW
 
 
 def _touches(item: Mapping[str, Any], asked: Asked) -> bool:
@@ -618,7 +679,10 @@ def _between[T](versions: Sequence[tuple[float, T]], begin: float, until: float)
 
 
 def _days(begin: int, end: int) -> Iterator[str]:
-    from datetime import date
-
     for number in range(begin // 1440, (end - 1) // 1440 + 1):
-        yield date.fromordinal(719163 + number).isoformat()
+        yield _day(number * 86_400)
+
+
+def _day(moment: float) -> str:
+    """The UTC day of a moment."""
+    return date.fromordinal(EPOCH + int(moment // 86_400)).isoformat()

@@ -21,7 +21,7 @@ CALENDAR_WRITE = (
     *KILL, "no_connection", "reply_lost", "late", "too_many", "error_before", "error_after", "unauthorized",
 )  # fmt: skip
 SMS_READ = (*KILL, "no_connection")
-SMS_WRITE = (*KILL, "no_connection", "reply_lost", "error_before")
+SMS_WRITE = (*KILL, "no_connection", "reply_lost", "error_before", "slow")
 SLEEP = ("kill_before",)
 DELIVERY = ("twice", "reply_dropped")
 STREAM = ("lost", "twice", "late")
@@ -42,12 +42,13 @@ KINDS: Mapping[str, Sequence[str]] = {
 LONGEST_TABLE_DELAY = 3.0
 LONGEST_TABLE_OUTAGE = 8.0
 LONGEST_STREAM_DELAY = 90.0
+LONGEST_SEND = 4.5
 LONGEST_REPEAT = 40.0  # how late a platform may deliver the same tool call again
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing going wrong; `seconds` where it takes a time: of a late execution, an outage, a repeat."""
+    """One thing going wrong; `seconds` where it takes a time: of a late execution, an outage, a repeat, a send."""
 
     kind: str
     seconds: float = 0.0
@@ -110,6 +111,8 @@ class RandomFaults:
         share = self._random.random()
         if kind == "table_down":
             return round(share * LONGEST_TABLE_OUTAGE, 3)
+        if kind == "slow":
+            return round(share * LONGEST_SEND, 3)
         if (kind, sort) == ("twice", "delivery"):
             return round(0.01 + share * share * LONGEST_REPEAT, 3)
         if kind != "late":
@@ -124,6 +127,8 @@ def typical(kind: str, sort: str) -> Fault:
         return Fault(kind, 4.0)
     if kind == "late":
         return Fault(kind, {"table.write": 1.5, "stream": 30.0}.get(sort, 40.0))
+    if kind == "slow":
+        return Fault(kind, 4.0)
     if (kind, sort) == ("twice", "delivery"):
         return Fault(kind, 0.4)
     return Fault(kind)

@@ -74,6 +74,8 @@ class MemoryDynamoDB:
         self._done: dict[str, tuple[float, bytes]] = {}  # when and what, in the order in which they were done
         self.index_lag = index_lag
         """How many seconds the due index is behind the table."""
+        self.lends = False
+        """Whether reads give out the stored items themselves: quicker, for a client that never changes a reply."""
         self.before: Callable[[str, Request], None] | None = None
         """Called with the method's name and its arguments; what it raises, the caller gets, and nothing was done."""
         self.after: Callable[[str, Request, Reply], None] | None = None
@@ -87,14 +89,15 @@ class MemoryDynamoDB:
     # --- the client's methods ----------------------------------------------------------------------------------------
 
     def get_item(self, **request: Any) -> Reply:
-        return self._serve("get_item", request, lambda: get(request, self._tables))
+        return self._serve("get_item", request, lambda: get(request, self._tables, lends=self.lends))
 
     def batch_get_item(self, **request: Any) -> Reply:
-        return self._serve("batch_get_item", request, lambda: batch_get(request, self._tables))
+        return self._serve("batch_get_item", request, lambda: batch_get(request, self._tables, lends=self.lends))
 
     def query(self, **request: Any) -> Reply:
         seen = self._clock.now() - self.index_lag
-        return self._serve("query", request, lambda: query(request, self._tables, index_until=seen))
+        lends = self.lends
+        return self._serve("query", request, lambda: query(request, self._tables, index_until=seen, lends=lends))
 
     def scan(self, **request: Any) -> Reply:
         return self._serve("scan", request, lambda: scan(request, self._tables))
@@ -153,12 +156,15 @@ class MemoryDynamoDB:
         """How many changes were committed so far; also the number of the last record of the stream."""
         return self._changes
 
-    def expire_ttl(self, now: float, delay: float) -> list[Key]:
-        """Delete every item whose ttl passed `delay` seconds before `now` or earlier, and return their keys."""
+    def expire_ttl(self, now: float, delay: float, *, which: Callable[[Key], bool] = lambda key: True) -> list[Key]:
+        """Delete the items whose ttl passed `delay` seconds before `now` or earlier, and return their keys.
+
+        `which` keeps those that DynamoDB has not got to yet.
+        """
         expired = []
         with self._lock:
             for table in self._tables.values():
-                for key in table.lapsed(until=now - delay):
+                for key in filter(which, table.lapsed(until=now - delay)):
                     expired.append(key)
                     self._commit(table, key, None, now=now, by_ttl=True)
         return expired

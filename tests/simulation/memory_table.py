@@ -113,6 +113,10 @@ class MemoryTable:
 
     def shard(self, g1pk: str, *, until: float) -> list[tuple[Decimal, str, str]]:
         """The index entries of a shard in order, as an index that has seen the changes up to `until` knows them."""
+        self._catch_up(until)
+        return self._index.get(g1pk, [])
+
+    def _catch_up(self, until: float) -> None:
         while self._unindexed and self._unindexed[0][0] <= until:
             _, key, was, is_now = self._unindexed.popleft()
             if was is not None:
@@ -120,7 +124,11 @@ class MemoryTable:
                 del entries[bisect_left(entries, (was[1], *key))]
             if is_now is not None:
                 insort(self._index.setdefault(is_now[0], []), (is_now[1], *key))
-        return self._index.get(g1pk, [])
+
+    def first_due(self, *, until: float) -> float | None:
+        """The earliest due time over all shards, as an index that has seen the changes up to `until` knows it."""
+        self._catch_up(until)
+        return min((float(entries[0][0]) for entries in self._index.values() if entries), default=None)
 
     def lapsed(self, *, until: float) -> list[Key]:
         """Keys of the items whose ttl lies at or before `until`."""

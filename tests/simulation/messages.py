@@ -36,6 +36,8 @@ class SimSender:
         process = self._process
         fault = self._reach("sms.write", "sms.send")
         kind = fault.kind if fault else ""
+        if kind == "slow" and fault is not None:
+            process.pass_time(fault.seconds)
         if kind == "no_connection":
             raise MessageNotSentError(kind)
         if kind == "error_before":

@@ -1,7 +1,7 @@
 """The protocol broken on purpose, one rule at a time. A check that no mutant can trip is no check.
 
 Each mutant replaces a few methods of the product while a test runs; nothing of it is in the product. `where` names the
-runs in which the rule matters: which calendars, and how late a provider may still execute a request.
+runs in which the rule matters: which calendars, how late a provider may still execute a request, or a directed scene.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ from slotline.use_cases.drive_move import MoveSteps
 from slotline.use_cases.messages import MessageDesk
 from slotline.use_cases.reconcile import Reconciler
 from slotline.use_cases.slot_wish import SlotWish
+from tests.simulation.scenes import SCENES
+from tests.simulation.trial import Trial
 
 type Patches = list[tuple[object, str, object]]
 type Given = Any
@@ -50,7 +52,10 @@ type Given = Any
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One broken rule. `kinds`: o, a, b or a mix; `late`: longest late execution in seconds, 0 for less than Q."""
+    """One broken rule. `kinds`: o, a, b or a mix; `late`: longest late execution in seconds, 0 for less than Q.
+
+    `scene` names the directed story in which the rule decides, where random ones meet it too rarely.
+    """
 
     name: str
     rule: str
@@ -58,6 +63,13 @@ class Mutant:
     kinds: str = "a"
     late: float = 0.0
     rare: bool = False  # found in thousands of runs, not in hundreds
+    scene: str | None = None
+
+    def trial(self, seed: int) -> Trial:
+        """A run in which it can be found out."""
+        if self.scene is not None:
+            return Trial(seed, flow=self.scene, late=SCENES[self.scene].late)
+        return Trial(seed, self.kinds, self.late)
 
     @contextmanager
     def applied(self) -> Iterator[None]:
@@ -77,10 +89,10 @@ MUTANTS: dict[str, Mutant] = {}
 
 
 def mutant(
-    name: str, rule: str, *, kinds: str = "a", late: float = 0.0, rare: bool = False
+    name: str, rule: str, *, kinds: str = "a", late: float = 0.0, rare: bool = False, scene: str | None = None
 ) -> Callable[[Callable[[], Patches]], None]:
     def add(patches: Callable[[], Patches]) -> None:
-        MUTANTS[name] = Mutant(name, rule, patches, kinds, late, rare)
+        MUTANTS[name] = Mutant(name, rule, patches, kinds, late, rare, scene)
 
     return add
 
@@ -151,7 +163,10 @@ def _holds_stolen() -> Patches:
     return [(Entry, "is_live", lambda self, now: self.kind is not EntryKind.HOLD)]
 
 
-@mutant("lapsed-hold-pinned", "pinning checks the overlap again, and a lapsed hold is removed by who overlaps it")
+@mutant(
+    "lapsed-hold-pinned", "pinning checks the overlap again, and a lapsed hold is removed by who overlaps it",
+    scene="booked at the moment the hold lapses",
+)  # fmt: skip
 def _lapsed_hold_pinned() -> Patches:
     real = DayLocks.taking
 
@@ -184,7 +199,7 @@ def _own_in_the_way() -> Patches:
     return [(DayDocument, "has_room", has_room)]
 
 
-@mutant("conflict-means-taken", "a moved day version means: read again", kinds="o", rare=True)
+@mutant("conflict-means-taken", "a moved day version means: read again", scene="one after the other on one day")
 def _conflict_means_taken() -> Patches:
     real = Table.transact
 
@@ -318,7 +333,41 @@ def _move_wish_not_claimed() -> Patches:
     return [(booking_store, "_wish_of_move", lambda booking: f"{booking.intent}-moving")]
 
 
-@mutant("ended-wish-answered", "a wish whose booking has just ended may be had anew", kinds="ab", rare=True)
+@mutant("wish-forgotten-early", "a wish is remembered as long as its booking", kinds="oab")
+def _wish_forgotten_early() -> Patches:
+    real = Filing.live_intent
+
+    def live_intent(self: Filing, booking: Booking, key: str) -> Any:
+        action = real(self, booking, key)
+        action["Put"]["Item"]["ttl"] = {"N": "0"}
+        return action
+
+    return [(Filing, "live_intent", live_intent)]
+
+
+@mutant("deletion-relied-on", "nothing rests on when the table deletes what has lapsed", kinds="o")
+def _deletion_relied_on() -> Patches:
+    def dead_intent(self: Filing, booking: Booking, key: str) -> Any:
+        pk, sk = keys.intent(self._business, key)
+        return self._table.put({"pk": pk, "sk": sk, "bid": booking.id, "st": "live", "ttl": 0})
+
+    return [(Filing, "dead_intent", dead_intent)]
+
+
+@mutant(
+    "call-outlives-booking", "what only the record of a call remembers is over, not a reason to fail",
+    scene="days later, own",
+)  # fmt: skip
+def _call_outlives_booking() -> Patches:
+    return [
+        (Change, "_remembered", lambda self, booking_id: self.desk.store.read(booking_id)),
+    ]
+
+
+@mutant(
+    "ended-wish-answered", "a wish whose booking has just ended may be had anew",
+    scene="booked again while its cancellation ends",
+)  # fmt: skip
 def _ended_wish_answered() -> Patches:
     real = SlotWish._known
 
@@ -428,12 +477,16 @@ class _Hasty(Context):
         return True
 
 
+def _hasty(context: Context) -> _Hasty:
+    return _Hasty(**{field.name: getattr(context, field.name) for field in fields(context)})
+
+
 @mutant("early-no", "class B: an early repeat is safe, an early no is not", kinds="b")
 def _early_no() -> Patches:
     real = CancelSteps.__init__
 
     def hastily(self: CancelSteps, context: Context, moves: MoveSteps) -> None:
-        real(self, _Hasty(**{field.name: getattr(context, field.name) for field in fields(context)}), moves)
+        real(self, _hasty(context), moves)
 
     return [(CancelSteps, "__init__", hastily)]
 
@@ -474,6 +527,65 @@ def _success_not_compared() -> Patches:
     return [
         (BookingSteps, "_somebody_elses", lambda self, booking, event, **_: self._adopt(booking, event)),
         (Filing, "provider_map", provider_map),
+    ]
+
+
+@mutant("refusal-believed", "a refused repeat is believed only after another look", scene="our own event is in the way")
+def _refusal_believed() -> Patches:
+    def refused(self: BookingSteps, booking: Booking, refusal: RefusedError, **given: Given) -> Booking:
+        return self._reject(booking, refusal.reason.value, **given)
+
+    return [(BookingSteps, "_refused", refused)]
+
+
+@mutant(
+    "refusal-believed-early", "a refused repeat says nothing about an older request that may still be executed",
+    scene="refused while an older create is under way",
+)  # fmt: skip
+def _refusal_believed_early() -> Patches:
+    real = BookingSteps._refused
+
+    def refused(self: BookingSteps, booking: Booking, refusal: RefusedError, **given: Given) -> Booking:
+        return real(BookingSteps(_hasty(self._context)), booking, refusal, **given)
+
+    return [(BookingSteps, "_refused", refused)]
+
+
+@mutant(
+    "refused-move-believed", "a refused repeat of a move is believed only after another look", scene="moved already"
+)
+def _refused_move_believed() -> Patches:
+    def refused(self: MoveSteps, booking: Booking, refusal: RefusedError, **given: Given) -> Booking:
+        return replace(self._stay(booking, **given), reason=refusal.reason.value)
+
+    return [(MoveSteps, "_refused", refused)]
+
+
+@mutant(
+    "refused-move-believed-early", "a refused move says nothing about an older one that may still be executed",
+    scene="refused while an older move is under way",
+)  # fmt: skip
+def _refused_move_believed_early() -> Patches:
+    real = MoveSteps._refused
+
+    def refused(self: MoveSteps, booking: Booking, refusal: RefusedError, **given: Given) -> Booking:
+        return real(MoveSteps(_hasty(self._context)), booking, refusal, **given)
+
+    return [(MoveSteps, "_refused", refused)]
+
+
+@mutant(
+    "cancelled-events-count",
+    "an event that was cancelled does not stand",
+    scene="moved, unheard, and removed by a person",
+)
+def _cancelled_events_count() -> Patches:
+    from slotline.use_cases import drive_booking, drive_context, drive_move
+
+    return [
+        (module, "is_live", lambda event: True)
+        for module in (drive_booking, drive_context, drive_move)
+        if "is_live" in vars(module)
     ]
 
 
@@ -561,7 +673,7 @@ def _audits_dropped() -> Patches:
     return [(Transitions, "next", following)]
 
 
-@mutant("approval-before-audit", "what awaits approval is audited too", late=400.0, rare=True)
+@mutant("approval-before-audit", "what awaits approval is audited too", scene="a request with a twin")
 def _approval_before_audit() -> Patches:
     real = AuditSteps.look
 
@@ -570,6 +682,22 @@ def _approval_before_audit() -> Patches:
         return real(self, replace(booking, audits=()) if awaited else booking, deadline=deadline)
 
     return [(AuditSteps, "look", look)]
+
+
+@mutant(
+    "late-refusal-pending", "a refusal whose record may come late is not called pending",
+    scene="refused, and its record is written late",
+)  # fmt: skip
+def _late_refusal_pending() -> Patches:
+    real = SlotWish._sent
+
+    def sent(self: SlotWish, pinned: Booking, *, before: Booking) -> Booking:
+        try:
+            return real(self, pinned, before=before)
+        except StoreUnavailableError:
+            return pinned
+
+    return [(SlotWish, "_sent", sent)]
 
 
 # --- what is said ---------------------------------------------------------------------------------------------------
@@ -702,7 +830,7 @@ def _sender_repeats() -> Patches:
     return [(MessageDesk, "_send", send)]
 
 
-@mutant("older-text-counts", "a text that is older than its effect is another one", kinds="ab", rare=True)
+@mutant("older-text-counts", "a text that is older than its effect is another one", scene="the same words an hour ago")
 def _older_text_counts() -> Patches:
     from slotline.adapters.dynamodb import outbox
 
@@ -720,6 +848,14 @@ def _claims_for_all() -> Patches:
         return OutboxItem(booking, rv, kind, sends=1, status="claimed", deadline=now + lease)
 
     return [(DynamoOutbox, "claim", claim)]
+
+
+@mutant(
+    "texts-side-by-side", "two texts about one booking are never in the air at once",
+    scene="cancelled while its confirmation is sent",
+)  # fmt: skip
+def _side_by_side() -> Patches:
+    return [(DynamoOutbox, "other_in_hand", lambda self, item, *, now: False)]
 
 
 @mutant("pending-forgotten", "whoever was told pending hears how it ended", kinds="a")

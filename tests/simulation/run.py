@@ -1,6 +1,6 @@
 """The simulator's command line: long campaigns that can be stopped and resumed, replays, and the tables.
 
-python -m tests.simulation.run campaign --callers 1000000     many stories, and every pair of faults in every flow
+python -m tests.simulation.run campaign --callers 1000000     many stories, directed ones, and every pair of faults
 python -m tests.simulation.run replay --seed 7 --plan 12=kill_after
 python -m tests.simulation.run mutants                         each broken rule, and what found it
 python -m tests.simulation.run coverage                        how often each fault struck where
@@ -20,11 +20,13 @@ from pathlib import Path
 
 from tests.simulation.enumeration import Coverage, flows, pairs, singles
 from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.scenes import SCENES
 from tests.simulation.shrink import shrunk
 from tests.simulation.trial import Trial, Verdict, judge, parsed, play
 
 STATE = Path(".local/simulation.json")
 CHUNK = 100  # stories a worker plays before it reports
+SCENE_SEEDS = 500
 MOST_RUNS = 10_000
 MOST_SHOWN = 20
 MUTANT_SEED = 500_000
@@ -78,6 +80,11 @@ def play_stories(first: int, count: int) -> Chunk:
     return _played(Trial(seed=s, late=400.0 if s % 50 == 0 else 0.0) for s in range(first, first + count))
 
 
+def play_scenes(name: str, first: int, count: int) -> Chunk:
+    """One directed story, with these seeds."""
+    return _played(Trial(seed=s, flow=name, late=SCENES[name].late) for s in range(first, first + count))
+
+
 def play_pairs(flow: str, kinds: str) -> Chunk:
     """Every single fault and every ordered pair of one flow on one kind of calendar."""
 
@@ -90,12 +97,13 @@ def play_pairs(flow: str, kinds: str) -> Chunk:
 
 
 def _played(trials: Iterable[Trial]) -> Chunk:
-    gc.disable()  # the runs make few cycles: collecting between them is cheaper than during them
+    gc.disable()  # collecting between the runs is cheaper than during them
+    gc.collect()
+    gc.freeze()  # what was there before outlives every run: never look at it again
     began, chunk = time.process_time(), Chunk()
-    for number, trial in enumerate(trials):
+    for trial in trials:
         chunk.add(trial, judge(trial))
-        if number % 100 == 0:
-            gc.collect()
+        gc.collect(0)  # the world that was, before its memory grows cold
     chunk.seconds = time.process_time() - began
     return chunk
 
@@ -114,6 +122,8 @@ def campaign(*, callers: int, jobs: int, path: Path, with_pairs: bool) -> int:
                     tally.callers += chunk.callers
                     _note(tally, chunk, path)
                 _say(_progress(tally, callers))
+            for chunk in pool.map(play_scenes, SCENES, [0] * len(SCENES), [SCENE_SEEDS] * len(SCENES)):
+                _note(tally, chunk, path)
             todo = [t for t in flows() if f"{t.flow}/{t.kinds}" not in tally.flows_done] if with_pairs else []
             results = pool.map(play_pairs, [t.flow or "" for t in todo], [t.kinds for t in todo])
             for trial, chunk in zip(todo, results, strict=True):
@@ -170,7 +180,7 @@ def first_kill(mutant: Mutant, *, most: int) -> tuple[int, str] | None:
     """After how many runs a mutant was found out, and by which check; None when it never was."""
     with mutant.applied():
         for number in range(most):
-            verdict = judge(Trial(seed=MUTANT_SEED + number, kinds=mutant.kinds, late=mutant.late))
+            verdict = judge(mutant.trial(MUTANT_SEED + number))
             if verdict.findings:
                 return number + 1, verdict.findings[0].invariant
     return None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tests.simulation.checker import Finding, check
 from tests.simulation.faults import Fault, PlannedFaults
 from tests.simulation.process import RunawayError
+from tests.simulation.scenes import SCENES, scene
 from tests.simulation.workloads import audits, flow, story
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Which run: a story by its seed, or a short flow; with a plan of faults, exactly those strike."""
+    """Which run: a story by its seed, a short flow or a scene; with a plan of faults, exactly those strike."""
 
     seed: int = 1
     kinds: str = ""
@@ -60,6 +61,11 @@ class Verdict:
 def play(trial: Trial, *, trace: bool = False) -> Stage:
     """Run it."""
     faults = None if trial.plan is None else PlannedFaults(trial.plan)
+    if trial.flow in SCENES:
+        place = scene(trial.flow, seed=trial.seed, faults=faults)
+        if trial.late:
+            audits(place)
+        return place
     if trial.flow is not None:
         return flow(trial.flow, trial.kinds, faults or PlannedFaults({}), seed=trial.seed, trace=trace)
     place = story(trial.seed, faults=faults, kinds=trial.kinds, longest_late=trial.late)

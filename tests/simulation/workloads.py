@@ -229,8 +229,19 @@ def story(seed: int, *, faults: Faults | None = None, kinds: str = "", longest_l
         place.universe.scheduler.start(lambda: _hosts_decide(place, chances[0]))
     if random.random() < 0.1:
         place.universe.scheduler.start(lambda: _people_edit(place, chances[1], starts))
-    settle(place, after=90.0 + 400.0 * random.random())
+    after = 90.0 + 400.0 * random.random()
+    forget(place, Random(f"forgetting {seed}"), until=START + after)
+    settle(place, after=after)
     return place
+
+
+def forget(place: Stage, random: Random, *, until: float) -> None:
+    """The table deletes what has lapsed: at once, some of it, or, as far as anybody lives to see it, nothing."""
+    share = random.choice((0.0, 0.0, 0.5, 1.0))
+    begin = place.universe.now
+    for _ in range(4 if share else 0):
+        moment = begin + (until - begin) * random.random()
+        place.universe.scheduler.call_at(moment, lambda: place.world.expire(share))
 
 
 def _style(random: Random, kinds: str) -> Style:

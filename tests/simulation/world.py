@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import cache, lru_cache
 from random import Random
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,7 +20,7 @@ from slotline.adapters.dynamodb.outbox import DynamoOutbox
 from slotline.adapters.dynamodb.sealed import Sealer
 from slotline.adapters.dynamodb.table import Table
 from slotline.domain.bookings import Contact
-from slotline.domain.proofs import DeskKeys
+from slotline.domain.proofs import DeskKeys, OfferedSlot
 from slotline.domain.time import utc_iso
 from slotline.use_cases.desk import Desk
 from slotline.use_cases.drive import Driver
@@ -68,13 +69,16 @@ class PlainTimes:
     """ports.SpokenTimes that a checker can read back: an ISO moment in UTC."""
 
     def moment(self, minute: int, *, zone: ZoneInfo, locale: str) -> str:
-        return utc_iso(minute)
+        return _utc_iso(minute)
 
     def day(self, minute: int, *, zone: ZoneInfo, locale: str) -> str:
-        return utc_iso(minute)[:10]
+        return _utc_iso(minute)[:10]
 
     def clock(self, minute: int, *, zone: ZoneInfo, locale: str) -> str:
-        return utc_iso(minute)[11:16]
+        return _utc_iso(minute)[11:16]
+
+
+_utc_iso = lru_cache(maxsize=1 << 12)(utc_iso)
 
 
 class PlainPhones:
@@ -97,10 +101,39 @@ class TransparentSealer(Sealer):
         return json.dumps([booking_id, asdict(contact)]).encode()
 
     def open(self, sealed: bytes, *, booking_id: str) -> Contact:
-        owner, contact = json.loads(sealed)
+        owner, contact = _opened(sealed)
         if owner != booking_id:
             raise ValueError("sealed for another booking")
-        return Contact(**contact)
+        return contact
+
+
+@lru_cache(maxsize=256)
+def _opened(sealed: bytes) -> tuple[str, Contact]:
+    owner, contact = json.loads(sealed)
+    return owner, Contact(**contact)
+
+
+class RememberedKeys(DeskKeys):
+    """A business's keys. The same few people and slots come up in every run: each is hashed once per process."""
+
+    __slots__ = ()
+
+    @lru_cache(maxsize=1 << 10)  # noqa: B019 - there is one of these for each business of the simulation, for ever
+    def caller(self, identity: str) -> str:
+        return super().caller(identity)
+
+    @lru_cache(maxsize=1 << 12)  # noqa: B019 - see above
+    def slot_id(self, *, service: str, start: int, staff: str | None = None, seats: tuple[str, ...] = ()) -> str:
+        return super().slot_id(service=service, start=start, staff=staff, seats=seats)
+
+    @lru_cache(maxsize=1 << 12)  # noqa: B019 - see above
+    def offered(self, slot_id: str, *, service: str, seats: tuple[str, ...] = ()) -> OfferedSlot | None:
+        return super().offered(slot_id, service=service, seats=seats)
+
+
+@cache
+def _keys_of(business: str) -> DeskKeys:
+    return RememberedKeys(business.encode() * 4)
 
 
 class OwnCalendars:
@@ -140,9 +173,10 @@ class World:
     def __post_init__(self) -> None:
         self.table = MemoryDynamoDB(_TrueTime(self.universe), tables=(TABLE,))
         self.table.after = self._committed
+        self.table.lends = True  # the store makes values of its own of all it reads
         self.sms = SmsServer()
         self.ids = SeededIds(self.universe.random)
-        self._keys = {key: DeskKeys(key.encode() * 4) for key in self.businesses}
+        self._keys = {key: _keys_of(key) for key in self.businesses}
 
     # --- what bootstrap does -----------------------------------------------------------------------------------------
 
@@ -217,6 +251,13 @@ class World:
         return Reconciler(agenda=agenda, workplace=workplace, clock=process, count=self._count, note=self._note)
 
     # --- what is seen of it ------------------------------------------------------------------------------------------
+
+    def expire(self, share: float) -> None:
+        """DynamoDB deletes items whose time is over: not before it, in no order, and perhaps not all of them yet."""
+        universe = self.universe
+        universe.writer = "ttl"
+        self.table.expire_ttl(universe.now, 0.0, which=lambda key: share >= 1.0 or universe.random.random() < share)
+        self._committed("expire", {}, {})
 
     def _committed(self, operation: str, request: Mapping[str, Any], reply: Mapping[str, Any]) -> None:
         """File every change of the table in the history, in the order in which it was committed."""

@@ -87,7 +87,7 @@ def read_action(kind: str, request: Mapping[str, Any], tables: Mapping[str, Memo
     InvalidRequestError for what is wrong with its expressions and values, InvalidChangeError for what is wrong with its
     item or key, ClientError for a table that does not exist.
     """
-    if not request.keys() <= MEMBERS[kind]:
+    if not MEMBERS[kind].issuperset(request):
         raise unknown_parameter(request.keys() - MEMBERS[kind])
     if kind == "ConditionCheck":
         require(request, "ConditionExpression")
@@ -178,9 +178,9 @@ def table_of(request: Mapping[str, Any], tables: Mapping[str, MemoryTable]) -> M
 
 def require(request: Mapping[str, Any], *names: str) -> None:
     """As boto3 checks it before sending anything."""
-    missing = [name for name in names if name not in request]
-    if missing:
-        raise ParamValidationError(report=f"Missing required parameter in input: {missing}")
+    for name in names:
+        if name not in request:
+            raise ParamValidationError(report=f"Missing required parameter in input: {name}")
 
 
 def unknown_parameter(names: Any) -> ParamValidationError:

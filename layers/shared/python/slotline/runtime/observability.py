@@ -36,7 +36,7 @@ def count(name: str, value: float) -> None:
 
 _COUNTED = {
     "human_task": "HumanTasks",
-    "credentials_revoked": "CredentialsRevoked",
+    "credentials_revoked": "SetupErrors",
     "token_refresh_unanswered": "SetupErrors",
     "token_not_stored": "SetupErrors",
     "sms_given_up": "MessagesGivenUp",

@@ -49,7 +49,7 @@ class CaldavChanges:
             if answered is not None and answered.sync_token:
                 return bool(answered.entries), SYNC + answered.sync_token
         fresh = self._mark(collection, deadline=deadline)
-        return fresh != mark or fresh.startswith(SYNC), fresh
+        return fresh != mark, fresh
 
     def _synced(self, collection: Collection, token: str, *, deadline: float) -> Answered | None:
         """What happened since the token; None when the server does not know it any more, or cannot say."""

@@ -1,0 +1,195 @@
+"""The driver over Calendly's saga of a move: whatever breaks off where, record, locks and account agree in the end."""
+
+from __future__ import annotations
+
+import itertools
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from slotline.domain.bookings import State
+from slotline.domain.calls import Status
+from tests.servers.calendly import CalendlyApi
+from tests.servers.calendly_desk import EventType
+from tests.servers.faulty import transport
+from tests.unit.calendly_rig import adapter, minute_of
+from tests.unit.front_desk import HARBOR, TOMORROW, Caller, FrontDesk
+from tests.unit.test_calendly_move import KilledError
+
+if TYPE_CHECKING:
+    from slotline.ports import CalendarProvider
+
+EARLY, LATE = TOMORROW, TOMORROW + 180
+VISIT = replace(HARBOR.services["visit"], event_type="VISIT", email_fallback="desk@example.com")
+DAY = (("00:00", "23:00"),)
+FAULTS = ("kill_before", "kill_after", "lost_before", "lost_after", "late", "too_many", "unauthorized")
+
+
+@dataclass
+class CalendlyDesk(FrontDesk):
+    """The front desk with a Calendly account behind it."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.business = replace(HARBOR, services=dict(HARBOR.services) | {"visit": VISIT})
+        self.api = CalendlyApi(
+            clock=self.clock.now, event_types=(EventType("VISIT", minutes=60, step=60, week=(DAY,) * 7),)
+        )
+        self.plan: dict[int, str] = {}
+        self.always: dict[str, int] = {}  # the last part of a path, and the status it always answers
+        self.count = 0
+        self.late: list[tuple[float, httpx.Request]] = []
+
+    def of(self, name: str) -> CalendarProvider:
+        return adapter(httpx.MockTransport(self._carry), self.clock)  # each process has its own
+
+    def _carry(self, request: httpx.Request) -> httpx.Response:
+        inner = transport(self.api, clock=self.clock)
+        for at, waiting in list(self.late):
+            if at <= self.clock.now():
+                self.late.remove((at, waiting))
+                inner.handle_request(waiting)
+        fault = self.plan.get(self.count, "")
+        self.count += 1
+        status = self.always.get(request.url.path.rpartition("/")[2], 0)
+        if status and request.method == "POST":
+            return httpx.Response(status, json={"title": "Error", "message": "no"})
+        if fault == "kill_before":
+            raise KilledError
+        if fault == "late" and request.method == "POST":
+            self.late.append((self.clock.now() + 50, request))
+        if fault in {"lost_before", "late"}:
+            raise httpx.ReadTimeout("no answer", request=request)
+        if fault in {"too_many", "unauthorized"}:
+            return httpx.Response(429 if fault == "too_many" else 401, headers={"Retry-After": "20"})
+        answer = inner.handle_request(request)
+        if fault == "kill_after":
+            raise KilledError
+        if fault == "lost_after":
+            raise httpx.ReadTimeout("no answer", request=request)
+        return answer
+
+    def live(self) -> list[int]:
+        return sorted(minute_of(e.start) for e in self.api.desk.events.values() if e.status == "active")
+
+    def agrees(self, *starts: int) -> None:
+        """One booked record, at one of these times, with its event and its lock and nothing besides."""
+        (booking,) = self.bookings()
+        start = booking.times.span.start
+        assert (booking.state, booking.moving_to) == (State.BOOKED, None)
+        assert start in starts
+        assert self.live() == [start]
+        assert self.api.desk.events[booking.provider_id or ""].status == "active"
+        assert self.locks() == {booking.id: (start, start + 60)}
+
+
+def booked() -> tuple[CalendlyDesk, Caller, int]:
+    """A booking, and the number of the first request of what comes next."""
+    front = CalendlyDesk()
+    ada = Caller(front)
+    assert ada.book(EARLY).status is Status.CONFIRMED
+    return front, ada, front.count
+
+
+def test_a_move_is_confirmed_at_once_when_all_is_well() -> None:
+    front, ada, _ = booked()
+
+    assert ada.move(LATE).status is Status.CONFIRMED
+    front.agrees(LATE)
+
+
+def moving_points() -> int:
+    front, ada, first = booked()
+    ada.move(LATE)
+    return front.count - first
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_at_any_request_of_a_move_comes_right(fault: str) -> None:
+    for point in range(moving_points()):
+        front, ada, first = booked()
+        front.plan = {first + point: fault}
+
+        with suppress(KilledError):
+            ada.move(LATE)
+        assert front.live(), "the caller is never without an appointment"
+        front.after(900)
+
+        # A first look that fails leaves the old time; once a move is pinned it is carried to its end.
+        front.agrees(EARLY, LATE)
+
+
+@pytest.mark.parametrize("fault", ["kill_after", "lost_after", "late"])
+def test_a_cancellation_in_the_middle_of_a_move_leaves_nothing(fault: str) -> None:
+    for point in range(moving_points()):
+        front, ada, first = booked()
+        front.plan = {first + point: fault}
+        with suppress(KilledError):
+            ada.move(LATE)
+        front.clock.sleep(20)  # whoever was killed is dead by now
+
+        ada.cancel("appt_1")
+        front.after(900)
+
+        (booking,) = front.bookings()
+        assert booking.state is State.CANCELLED
+        assert front.live() == []
+        assert front.locks() == {}
+
+
+def test_a_refused_time_keeps_the_old_one() -> None:
+    front, ada, _ = booked()
+    front.always = {"invitees": 409}
+
+    assert ada.move(LATE).status is Status.UNAVAILABLE
+    front.agrees(EARLY)
+
+
+def test_an_old_event_that_may_not_be_cancelled_keeps_the_old_time() -> None:
+    front, ada, _ = booked()
+    (old,) = front.api.desk.events
+    inner = front._carry
+
+    def carry(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith(f"{old}/cancellation"):
+            body = {"title": "Permission Denied", "message": "You are not allowed to cancel this event"}
+            return httpx.Response(403, json=body)
+        return inner(request)
+
+    front._carry = carry  # type: ignore[method-assign]  # one answer of the account is replaced
+    assert ada.move(LATE).status is Status.NOT_DONE
+    front.agrees(EARLY)
+
+
+def test_pairs_of_faults_come_right() -> None:
+    points = moving_points()
+    for one, gap, second in itertools.product(range(points), (1, 3, 5), ("kill_after", "lost_after", "late")):
+        front, ada, first = booked()
+        front.plan = {first + one: "lost_after", first + one + gap: second}
+        for _ in range(3):
+            with suppress(KilledError):
+                ada.move(LATE)
+                break
+        for _ in range(20):
+            with suppress(KilledError):
+                front.after(60)
+
+        front.agrees(EARLY, LATE)
+
+
+@pytest.mark.parametrize("status", [403, 500])
+def test_an_old_event_that_nobody_can_cancel_for_long_keeps_one_time_in_the_end(status: int) -> None:
+    front, ada, _ = booked()
+    front.always = {"cancellation": status}
+
+    assert ada.move(LATE).status is Status.PENDING
+    front.after(900)
+    assert front.live() == [EARLY, LATE]  # given up: the old time counts, and an audit is due
+    front.always = {}
+    front.after(4000)
+
+    front.agrees(EARLY)
+    assert front.effects(front.bookings()[0].id) == ["sms_booked", "sms_failed"]
