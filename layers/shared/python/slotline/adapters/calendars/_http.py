@@ -61,7 +61,7 @@ def decoded(response: httpx.Response, *, name: str, writes: bool) -> object:
     """The JSON of an answer; one that is not JSON counts as lost."""
     try:
         answer: object = json_text.loads(response.content)
-    except ValueError as exc:
+    except (ValueError, RecursionError) as exc:
         raise lost(name, f"HTTP {response.status_code} with an unreadable body", writes=writes) from exc
     return answer
 
@@ -124,7 +124,7 @@ class ProviderHttp:
             except (httpx.RemoteProtocolError, httpx.ReadError) as exc:
                 if is_last:
                     raise lost(self.name, f"connection dropped ({type(exc).__name__})", writes=writes) from exc
-            except (httpx.TransportError, httpx.DecodingError) as exc:
+            except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL) as exc:  # the last: of a redirect
                 raise lost(self.name, f"no answer ({type(exc).__name__})", writes=writes) from exc
             finally:
                 time_left.reset(token)
