@@ -88,8 +88,12 @@ class Crew:
 
     def __enter__(self) -> Self:
         self._nursery = Nursery()
-        for _ in range(self.size):
-            self._hire()
+        try:
+            for _ in range(self.size):
+                self._hire()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -122,5 +126,6 @@ class Crew:
         except (EOFError, OSError):
             is_ready = False
         if not is_ready:
+            connection.close()
             raise CrewError(f"a process did not start; see {self.birth.log}")
         self._idle.put(_Member(pid, connection))

@@ -50,9 +50,10 @@ class Nursery:
     def fork(self, birth: Birth) -> tuple[int, Connection]:
         """The id of a new process and our end of its pipe; it says "ready" when it is."""
         ours, theirs = socket.socketpair()
-        with theirs:
+        with ours, theirs:
             socket.send_fds(self._orders, [json.dumps(asdict(birth)).encode()], [theirs.fileno()])
-        return int(self._orders.recv(LONGEST_ORDER)), Connection(ours.detach())
+            pid = int(self._orders.recv(LONGEST_ORDER))
+            return pid, Connection(ours.detach())
 
     def bury(self, pid: int) -> None:
         """Kill a process and let its id go."""
