@@ -8,6 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 CONFIG ?= ops/demo/bright-smile.yaml
 PORT ?= 8080
+PLATFORM ?= vapi
 STAGE ?= dev
 JOBS ?= 2
 MINUTES ?= 10
@@ -37,8 +38,8 @@ setup: .venv/.made .local/aws-engine/.made ## build both environments; runs by i
 	ops/environment.sh .local/aws-engine requirements/local-aws.txt
 	touch $@
 
-demo: setup ## play one phone call against the local stack and check every answer
-	exec $(PY) -m ops.local.demo
+demo: setup ## play one phone call against the local stack and check every answer: PLATFORM=vapi
+	exec $(PY) -m ops.local.demo --platform "$(PLATFORM)"
 
 serve: setup ## run the local stack: CONFIG=desk.yaml PORT=8080
 	exec $(PY) -m ops.local.serve --config "$(CONFIG)" --port "$(PORT)"
@@ -46,7 +47,8 @@ serve: setup ## run the local stack: CONFIG=desk.yaml PORT=8080
 test: setup ## all tests that need no account and no Docker: JOBS=2 PYTEST_ARGS=...
 	$(PY) -m pytest -q -n $(JOBS) --dist loadfile $(LOCAL_TESTS) $(PYTEST_ARGS)
 
-simulate: setup ## a million simulated callers and every pair of faults; stop it with Ctrl-C, run it again to go on
+simulate: setup ## each real adapter, then a million callers and every pair of faults; stop it, run it again to go on
+	$(PY) -m tests.simulation.run adapters --jobs $(JOBS)
 	$(PY) -m tests.simulation.run campaign --jobs $(JOBS)
 
 crash: setup ## processes on the real local engine, killed again and again: MINUTES=10 SEED=1

@@ -41,7 +41,7 @@ def main() -> None:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="stage, arch, public_url, reconcile_concurrency",
+        help="stage, arch, public_url, reconcile_concurrency, direct",
     )
     parser.add_argument("-o", "--output", default=os.environ.get("CDK_OUTDIR", str(Path(__file__).parent / "cdk.out")))
     arguments = parser.parse_args()

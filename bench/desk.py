@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 
@@ -23,16 +23,13 @@ from slotline.adapters.calendars.calcom import BASE_URL, CalcomCalendar
 from slotline.adapters.dynamodb.attributes import encode_item
 from slotline.adapters.dynamodb.config_document import dump_business
 from slotline.adapters.dynamodb.config_store import config_key
-from slotline.bootstrap import House
+from slotline.bootstrap import House, connections
 from slotline.domain.business import Agent, Auth, Business, Calendar, OfferShape, OpeningHours, Service, Where
 from slotline.runtime.settings import Settings
 from slotline.runtime.tool_endpoint import ToolEndpoint
 from tests.fakes import FakeClock
 from tests.servers.calcom_api import API_KEY, CalcomApi
 from tests.simulation.memory_dynamodb import MemoryDynamoDB
-
-if TYPE_CHECKING:
-    from slotline.ports import CalendarProvider
 
 TABLE = "slotline"
 NO_LATENCY = Latency(0.0, 0.0)
@@ -76,18 +73,17 @@ class BenchHouse(House):
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        super().__init__(SETTINGS, clock=desk.clock)
+        super().__init__(SETTINGS, clock=desk.clock, builders={**connections.BUILDERS, "calcom": self._calcom})
 
     def _client(self, service: str) -> Any:
         wires = self._desk.wires
         return {"dynamodb": TableWire(self._desk.table, wires), "secretsmanager": SecretsWire(SECRETS, wires)}[service]
 
-    def _adapter(self, business: Business, calendar: Calendar) -> CalendarProvider:
-        if calendar.provider != "calcom":
-            return super()._adapter(business, calendar)
+    def _calcom(self, wires: connections.Wires) -> connections.Connected:
+        calendar = wires.calendar
         client = self._desk.provider_client(calendar.base_url)
         http = ProviderHttp(client, name=calendar.name, clock=self.clock, timeout=calendar.timeout_seconds)
-        return CalcomCalendar(http, calendar, api_key=lambda: API_KEY, clock=self.clock)
+        return connections.Connected(CalcomCalendar(http, calendar, api_key=lambda: API_KEY, clock=self.clock))
 
 
 @dataclass(slots=True)

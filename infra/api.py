@@ -22,6 +22,10 @@ AGENT_ROUTE = "POST /v1/{business}/{agent}/"
 SMS_ROUTE = "POST /v1/sms/{business}/"
 CALENDAR_ROUTE = "POST /v1/webhooks/{business}/{calendar}"
 PUBLIC_ROUTES = ("GET /v1/health", "GET /v1/openapi.json")
+MCP_PATH = "/v1/{business}/{agent}/mcp"
+# RFC 9728: clients of MCP look here for what a credential is good for.
+METADATA_ROUTE = f"GET /.well-known/oauth-protected-resource{MCP_PATH}"
+OPEN_ROUTES = (*PUBLIC_ROUTES, METADATA_ROUTE)
 
 ROUTES: Mapping[str, tuple[str, ...]] = {
     "availability": (AGENT_ROUTE + "check_availability", *PUBLIC_ROUTES),
@@ -33,8 +37,13 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         AGENT_ROUTE + "cancel_appointment",
     ),
     "sms_confirm": (AGENT_ROUTE + "send_confirmation",),
+    # Older clients ask for a stream and end a session; the function tells them that there is neither.
+    "mcp": (AGENT_ROUTE + "mcp", f"GET {MCP_PATH}", f"DELETE {MCP_PATH}", METADATA_ROUTE),
     "webhook": (SMS_ROUTE + "status", SMS_ROUTE + "inbound", CALENDAR_ROUTE),
 }
+
+# A route is called after the end of its path, where that is not the end of another one too.
+_NAMES = {f"GET {MCP_PATH}": "mcp-get", f"DELETE {MCP_PATH}": "mcp-delete", METADATA_ROUTE: "mcp-metadata"}
 
 # Who called, and about what, stays out: no address, no query string, no user agent, no path values.
 _LOGGED = {
@@ -88,20 +97,20 @@ class Api(Construct):
         self._open(routes, throttles)
 
     def _throttle(self, key: str) -> Throttle:
-        return self._settings.public_throttle if key in PUBLIC_ROUTES else self._settings.tool_throttle
+        return self._settings.public_throttle if key in OPEN_ROUTES else self._settings.tool_throttle
 
     def _route(self, key: str, integration: integrations.HttpLambdaIntegration) -> apigatewayv2.HttpRoute:
         method, path = key.split()
         route = apigatewayv2.HttpRoute(
             self,
-            key.rsplit("/", 1)[1].strip("{}"),
+            _NAMES.get(key) or key.rsplit("/", 1)[1].strip("{}"),
             http_api=self.http,
             integration=integration,
             route_key=apigatewayv2.HttpRouteKey.with_(path, apigatewayv2.HttpMethod[method]),
         )
         reason = (
-            "It says only that the API is up and what its tools are."
-            if key in PUBLIC_ROUTES
+            "It says only that the API is up, what its tools are, and how a credential is sent."
+            if key in OPEN_ROUTES
             else "The function itself proves who calls: a platform's signature covers the raw body, which no authorizer"
             " is given, and an authorizer would be a second cold start while a caller waits."
         )

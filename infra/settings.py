@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self, get_args
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from constructs import Node
 
 type Cpu = Literal["arm64", "x86_64"]
+
+DIRECT_SERVICES = ("connect", "lex", "bedrock", "agentcore")
 
 METRICS_NAMESPACE = "Slotline"
 RUNTIME = lambda_.Runtime.PYTHON_3_13
@@ -32,12 +35,45 @@ class Throttle:
 
 
 @dataclass(frozen=True, slots=True)
+class DirectCaller:
+    """An AWS service that may make the tool calls of one agent by invoking our function.
+
+    `source` is the ARN of what may do so: a Connect instance, a Lex bot alias, a Bedrock agent, or an AgentCore
+    gateway's role.
+    """
+
+    business: str
+    agent: str
+    service: str
+    source: str
+
+    def __post_init__(self) -> None:
+        for name, value in (("business", self.business), ("agent", self.agent)):
+            if not re.fullmatch(r"[a-z0-9-]{1,40}", value):
+                raise ValueError(f"direct.{name} {value!r}: the key as it stands in the desk file")
+        if self.service not in DIRECT_SERVICES:
+            raise ValueError(f"direct.service {self.service!r}: one of {', '.join(DIRECT_SERVICES)}")
+        if not re.fullmatch(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:[^*?]+", self.source):
+            raise ValueError(f"direct.source {self.source!r}: one whole ARN, with its account and no wildcard")
+
+    @property
+    def alias(self) -> str:
+        """The function's alias for this agent, which the function reads out of the ARN that was invoked."""
+        return f"{self.business}_{self.agent}"
+
+    @property
+    def account(self) -> str:
+        return self.source.split(":")[4]
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One deployment. `stage` names it; `prod` is the stage whose data outlives the stack."""
 
     stage: str
     cpu: Cpu = "arm64"
     public_url: str | None = None  # the owner's own domain in front of the API; None = the API's own address
+    direct: tuple[DirectCaller, ...] = ()  # nobody, unless named here
     reconcile_concurrency: int = 4  # 0 = reserve nothing: accounts whose whole limit is 10 can reserve none
 
     def __post_init__(self) -> None:
@@ -52,12 +88,19 @@ class Settings:
 
     @classmethod
     def from_context(cls, node: Node) -> Self:
-        """The settings as given with `-c stage=… -c arch=… -c public_url=… -c reconcile_concurrency=…`."""
+        """The settings as given with `-c stage=… -c arch=… -c public_url=… -c reconcile_concurrency=… -c direct=…`.
+
+        `direct` is a list of callers, as JSON text or, in cdk.json, as it is.
+        """
         public_url = node.try_get_context("public_url")
+        direct = node.try_get_context("direct") or []
         return cls(
             stage=str(node.try_get_context("stage") or "dev"),
             cpu=node.try_get_context("arch") or "arm64",
             public_url=str(public_url).rstrip("/") if public_url else None,
+            direct=tuple(
+                DirectCaller(**caller) for caller in (json.loads(direct) if isinstance(direct, str) else direct)
+            ),
             reconcile_concurrency=int(_or_default(node.try_get_context("reconcile_concurrency"), default=4)),
         )
 

@@ -8,6 +8,7 @@ from aws_cdk import CfnOutput, Stack, Tags
 
 from infra.alarms import Alarms
 from infra.api import Api
+from infra.direct import DirectAccess
 from infra.hints import Hints
 from infra.layers import Layers
 from infra.messages import Messages
@@ -94,12 +95,15 @@ class SlotlineStack(Stack):
             layers=layers,
             environment=common | {"SLOTLINE_HINTS_QUEUE": hints.work.queue.queue_url},
         )
-        functions = (availability, booking, sms_confirm, webhook, reconcile)
+        mcp = ToolFunction(self, "Mcp", tool="mcp", settings=settings, layers=layers, environment=common)
+        direct = ToolFunction(self, "Direct", tool="direct", settings=settings, layers=layers, environment=common)
+        functions = (availability, booking, sms_confirm, mcp, direct, webhook, reconcile)
 
         table = [storage.table.table_arn]
         availability.allow(*READ, "dynamodb:PutItem", on=table)  # it writes its ledger records only
         availability.allow_items("dynamodb:UpdateItem", on=table, leading="T#*#K#*")  # access tokens it renews
-        booking.allow(*READ, *TRANSACT, on=table)
+        for every_tool in (booking, mcp, direct):
+            every_tool.allow(*READ, *TRANSACT, on=table)
         sms_confirm.allow(*READ, "dynamodb:PutItem", "dynamodb:UpdateItem", on=table)
         webhook.allow("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", on=table)
         reconcile.allow(*READ, *TRANSACT, on=table)
@@ -109,6 +113,7 @@ class SlotlineStack(Stack):
             secrets.grant_read(function)
 
         api.serve({function.tool: function for function in functions})
+        DirectAccess(self, "DirectAccess", function=direct, callers=settings.direct)
         messages.feed(sms_confirm, storage=storage)
         hints.connect(source=webhook, worker=reconcile)
         Schedules(self, "Schedules", reconcile=reconcile, failures=reconcile_failures)

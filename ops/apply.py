@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -19,6 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ops.apply_diff import differences
 from ops.desk_file import Desk, DeskFileError, load_desk
 from ops.target import Target
+from ops.webhook_orders import Settle, is_webhook_secret, webhook_secrets
 from slotline.adapters.dynamodb.attributes import encode, encode_item
 from slotline.adapters.dynamodb.config_store import (
     config_key,
@@ -56,13 +57,27 @@ class ApplyConflictError(ConfigError):
     """Somebody else applied between our read and our write; nothing of ours was kept."""
 
 
-def apply_file(path: str | Path, *, target: Target, environ: Mapping[str, str], dry_run: bool, out: TextIO) -> int:
-    """Apply a desk file and print the diff; returns the exit code. `environ` fills its `${NAME}` references."""
+def apply_file(
+    path: str | Path,
+    *,
+    target: Target,
+    environ: Mapping[str, str],
+    dry_run: bool,
+    out: TextIO,
+    rotate_webhook_secrets: bool = False,
+    settle: Settle | None = None,
+) -> int:
+    """Apply a desk file and print the diff; returns the exit code. `environ` fills its `${NAME}` references.
+
+    `settle` orders webhooks after a write; None orders none, for a target whose functions do not run yet.
+    """
     desk = load_or_complain(path, environ=environ, local=target.is_local, out=out)
     if desk is None:
         return INVALID
     try:
-        return _apply(desk, target=target, dry_run=dry_run, out=out)
+        return _apply(
+            desk, target=target, dry_run=dry_run, out=out, rotate=rotate_webhook_secrets, settle=settle or _settle_none
+        )
     except DeskFileError as exc:
         return _complain(exc, out=out)
     except ConfigError as exc:
@@ -87,31 +102,57 @@ def _complain(error: DeskFileError, *, out: TextIO) -> int:
     return INVALID
 
 
-def _apply(desk: Desk, *, target: Target, dry_run: bool, out: TextIO) -> int:
+def _apply(desk: Desk, *, target: Target, dry_run: bool, out: TextIO, rotate: bool, settle: Settle) -> int:
     business = desk.to_business()
     before = read_applied(target, business.key)
+    known = before.secrets or {}
     _refuse_foreign_accounts(desk, target=target)
     wanted = desk.secret_values()
-    known = {name: value for name, value in (before.secrets or {}).items() if name != DESK_KEY}
-    lines = differences(before.business, business, secrets_before=known, secrets_after=wanted)
-    for line in lines:
+    lines = differences(before.business, business, secrets_before=_of_the_file(known), secrets_after=wanted)
+    for line in [*lines, *_warnings(business, known=known, wanted=wanted, is_new=before.business is None)]:
         print(line, file=out)
-    has_desk_key = DESK_KEY in (before.secrets or {})
-    if before.business is not None and not has_desk_key:
-        print(
-            f"{DESK_KEY} is missing and will be new: names and callers of earlier bookings can no longer be read",
-            file=out,
-        )
+    hooks = webhook_secrets(business, known, rotate=rotate)
+    if rotate:
+        print(f"new webhook secrets: {_names_of(hooks)}; those before stay valid beside them", file=out)
+    values = {DESK_KEY: known.get(DESK_KEY) or _new_desk_key(), **hooks, **wanted}
     registrations = tuple(sorted(desk.registrations().values()))
-    if not lines and has_desk_key and registrations == before.registrations:
+    if not lines and values == known and registrations == before.registrations:
         print(f"nothing to change: {business.key} on {target}", file=out)
     elif dry_run:
         print(f"dry run: nothing was written to {target}", file=out)
     else:
-        values = {DESK_KEY: (before.secrets or {}).get(DESK_KEY) or _new_desk_key(), **wanted}
         _write(business, registrations=registrations, values=values, before=before, target=target, desk=desk)
         print(f"applied: {business.key} on {target}", file=out)
+        settle(before.business, business, secrets_before=known, secrets_after=values, target=target, out=out)
     return OK
+
+
+def _settle_none(*_: object, **__: object) -> None:
+    pass
+
+
+def _of_the_file(known: Mapping[str, str]) -> dict[str, str]:
+    """The secrets that came from a file: we make the others ourselves."""
+    return {name: value for name, value in known.items() if name != DESK_KEY and not is_webhook_secret(name)}
+
+
+def _names_of(hooks: Mapping[str, str]) -> str:
+    return ", ".join(sorted({name.rpartition(".")[0] for name in hooks})) or "none, for no calendar takes orders"
+
+
+def _warnings(
+    business: Business, *, known: Mapping[str, str], wanted: Mapping[str, str], is_new: bool
+) -> Iterator[str]:
+    """What the owner must know beside what changes."""
+    if not is_new and DESK_KEY not in known:
+        yield f"{DESK_KEY} is missing and will be new: names and callers of earlier bookings can no longer be read"
+    for name, calendar in business.calendars.items():
+        token = f"calendars.{name}.refresh_token"
+        if calendar.provider == "google" and token in wanted and wanted[token] != known.get(token):
+            yield (
+                f'warning: calendars.{name}: a Google consent screen in "Testing" ends this consent after 7 days;'
+                ' publish the app ("In production") first'
+            )
 
 
 def read_applied(target: Target, business: str) -> Applied:

@@ -16,16 +16,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ops import records
 from ops.apply import INVALID, OK, UNREACHABLE, apply_file, load_or_complain
+from ops.calendars import CalendarList
 from ops.desk_file import schema
 from ops.target import SERVE_FILE, TargetError, find_target
+from ops.webhook_orders import settle_orders
 from slotline.adapters.dynamodb.config_store import DynamoConfigStore
 from slotline.bootstrap import SystemClock
 from slotline.domain.business import Business
-from slotline.domain.errors import ConfigError, NotExecutedError, SetupError, SlotlineError
-from slotline.ports import Calendars, EventType
-
-CALENDAR_SECONDS = 15.0
-"""How long a provider may take to list its event types."""
+from slotline.domain.errors import ConfigError, SlotlineError
 
 
 def main(
@@ -63,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("apply", parents=[where], help="check a desk file, show what changes, write it")
     command.add_argument("file", type=Path)
     command.add_argument("--dry-run", action="store_true", help="show what would change and write nothing")
+    command.add_argument(
+        "--rotate-webhook-secrets", action="store_true", help="new webhook secrets; those before stay valid beside them"
+    )
     command.set_defaults(run=_apply)
 
     command = commands.add_parser("bookings", parents=[where, which], help="what is in the book")
@@ -73,7 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("messages", parents=[where, which], help="text messages: waiting, sent, given up")
     command.set_defaults(run=_messages)
 
-    command = commands.add_parser("calendars", parents=[where, which], help="what can be booked on each calendar")
+    command = commands.add_parser(
+        "calendars", parents=[where, which], help="each connection: access, webhooks, event types"
+    )
     command.set_defaults(run=_calendars)
 
     command = commands.add_parser("drift", parents=[where, which], help="compare bookings, locks and calendars")
@@ -93,7 +96,15 @@ def _apply(arguments: argparse.Namespace) -> int:
         if load_or_complain(file, environ=environ, local=arguments.stage is None, out=out) is None:
             return INVALID
         raise
-    return apply_file(file, target=target, environ=environ, dry_run=arguments.dry_run, out=out)
+    return apply_file(
+        file,
+        target=target,
+        environ=environ,
+        dry_run=arguments.dry_run,
+        out=out,
+        rotate_webhook_secrets=arguments.rotate_webhook_secrets,
+        settle=settle_orders,
+    )
 
 
 def _bookings(arguments: argparse.Namespace) -> int:
@@ -125,16 +136,17 @@ def _drift(arguments: argparse.Namespace) -> int:
 
 
 def _calendars(arguments: argparse.Namespace) -> int:
-    rows, code = [], OK
-    for business in _businesses(arguments):
-        for name in business.calendars:
-            try:
-                rows += [_event_type(business, name, event_type) for event_type in _event_types(business, name)]
-            except (SetupError, NotExecutedError) as exc:
-                print(f"slotline: {_trouble(business, name, exc)}", file=sys.stderr)
-                code = UNREACHABLE
+    from slotline.bootstrap import RandomIds, owner_calendars
+
+    troubles: list[str] = []
+    businesses = _businesses(arguments)
+    target = find_target(arguments.stage, serve_file=arguments.serve_file)
+    listed = CalendarList(target, SystemClock(), RandomIds(), owner_calendars, troubles.append)
+    rows = [row for business in businesses for row in listed.of(business)]
+    for trouble in troubles:
+        print(f"slotline: {trouble}", file=sys.stderr)
     _show(rows, arguments)
-    return code
+    return UNREACHABLE if troubles else OK
 
 
 def _businesses(arguments: argparse.Namespace) -> list[Business]:
@@ -146,31 +158,6 @@ def _businesses(arguments: argparse.Namespace) -> list[Business]:
         raise ConfigError("no business has been applied yet: run `slotline apply FILE` first")
     os.environ.update(target.environment())
     return [store.business(key) for key in keys]
-
-
-def _event_types(business: Business, calendar: str) -> Sequence[EventType]:
-    from slotline.bootstrap import owner_calendars
-
-    calendars: Calendars = owner_calendars(business.key)
-    return calendars.of(calendar).event_types(deadline=SystemClock().now() + CALENDAR_SECONDS)
-
-
-def _event_type(business: Business, calendar: str, event_type: EventType) -> records.Record:
-    return {
-        "business": business.key,
-        "calendar": calendar,
-        "event_type": event_type.id,
-        "name": event_type.name,
-        "minutes": event_type.minutes,
-        "requires_approval": event_type.requires_approval,
-    }
-
-
-def _trouble(business: Business, calendar: str, error: SetupError | NotExecutedError) -> str:
-    where = f"{business.key}: calendars.{calendar} ({business.calendars[calendar].provider})"
-    if isinstance(error, SetupError):
-        return f"{where} refuses us: {error}; check its key and base_url, then apply again"
-    return f"{where} did not answer: {error}; try again in a moment"
 
 
 def _show(rows: Sequence[records.Record], arguments: argparse.Namespace) -> None:

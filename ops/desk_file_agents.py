@@ -12,6 +12,7 @@ from ops import desk_file_known as known
 from ops.desk_file_sections import AgentSection, AuthSection, HmacSection
 from ops.desk_file_yaml import Finding
 
+_ED25519_BYTES = 32
 _SIGNABLE = ("{timestamp}", "{body}", "{method}", "{url}")
 
 
@@ -22,19 +23,36 @@ def check_agent(agent: AgentSection, *, services: AbstractSet[str] | None) -> It
             yield ("services", str(index)), known.no_such("service", service, among=services)
         elif service in agent.services[:index]:
             yield ("services", str(index)), f"names {service!r} a second time: remove one"
+    payloads = known.PAYLOADS[agent.platform]
+    if agent.payload is not None and agent.payload not in payloads:
+        instead = f"use {' or '.join(payloads)}" if payloads else "leave it out"
+        yield ("payload",), f"{agent.platform} cannot be set to send {agent.payload}: {instead}"
     yield from ((("auth", *place), message) for place, message in _auth(agent.auth, platform=agent.platform))
 
 
 def _auth(auth: AuthSection, *, platform: str) -> Iterator[Finding]:
     if len(auth.ways) != 1:
-        yield (), "needs exactly one of bearer, header (with value), basic, hmac, signature"
+        yield (), "needs exactly one of bearer, header (with value), basic, hmac, signature, invocation"
     elif (auth.header is None) != (auth.value is None):
         yield (), 'needs header and value together: {header: X-Desk-Key, value: "${NAME}"}'
     elif auth.signature is not None and platform not in known.SIGNING_PLATFORMS:
         signing = ", ".join(known.SIGNING_PLATFORMS)
-        yield ("signature",), f"{platform} has no signature of its own ({signing} has): use another way"
+        yield ("signature",), f"{platform} has no signature of its own on tool calls ({signing} have): use another way"
+    elif (way := auth.ways[0]) not in known.PROOFS[platform]:
+        yield (way,), f"{platform} cannot prove itself so: use {' or '.join(known.PROOFS[platform])}"
+    elif auth.signature is not None and platform == "telnyx":
+        yield from _telnyx_key(auth.signature.get_secret_value())
     elif auth.hmac is not None:
         yield from ((("hmac", *place), message) for place, message in _hmac(auth.hmac))
+
+
+def _telnyx_key(key: str) -> Iterator[Finding]:
+    try:
+        raw = base64.b64decode(key, validate=True)
+    except (binascii.Error, ValueError):
+        raw = b""
+    if len(raw) != _ED25519_BYTES:
+        yield ("signature",), "is not Telnyx's public key: 32 bytes in base64, in the portal under API keys"
 
 
 def _hmac(hmac: HmacSection) -> Iterator[Finding]:

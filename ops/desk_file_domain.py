@@ -145,6 +145,7 @@ def _agent(key: str, section: AgentSection) -> Agent:
         services=tuple(section.services),
         auth=Auth(kind=section.auth.ways[0], options=_auth_options(section.auth)),
         deadline_seconds=section.deadline_seconds,
+        payload=section.payload,
     )
 
 

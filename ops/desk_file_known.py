@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from slotline.platforms import table
+
 PLACES = ("in_person", "phone", "cal_video", "zoom", "meet", "teams", "link")
 """Where an appointment can take place."""
 
@@ -92,10 +94,27 @@ PROVIDERS = {
     ),
 }
 
-PLATFORMS = ("generic", "retell", "vapi")
-LATER_PLATFORMS = ("elevenlabs", "bland", "synthflow", "ultravox", "telnyx", "signalwire")
-SIGNING_PLATFORMS = ("retell",)
-"""Platforms with a signature scheme of their own, for `auth: {signature: …}`."""
+PAYLOADS: Mapping[str, tuple[str, ...]] = table.PLATFORMS | dict.fromkeys(table.DIRECT, ())
+PLATFORMS = tuple(sorted(PAYLOADS))
+LATER_PLATFORMS: tuple[str, ...] = ()
+SIGNING_PLATFORMS = ("retell", "signalwire", "telnyx")
+"""Platforms that sign their tool calls in a way of their own, for `auth: {signature: …}`. Others sign webhooks only."""
+
+_STATIC = ("bearer", "header")
+PROOFS: Mapping[str, tuple[str, ...]] = {
+    "vapi": (*_STATIC, "hmac"),
+    "retell": ("signature", *_STATIC),
+    "elevenlabs": (*_STATIC, "basic"),
+    "bland": (*_STATIC, "basic"),
+    "synthflow": _STATIC,
+    "ultravox": (*_STATIC, "basic"),
+    "telnyx": ("signature", *_STATIC),
+    "signalwire": ("basic", "signature"),
+    "openai": (*_STATIC, "basic", "hmac"),
+    "generic": (*_STATIC, "basic", "hmac"),
+    **dict.fromkeys(table.DIRECT, ("invocation",)),
+}
+"""How a platform can be set to prove itself; the owner's own code, in front of the last two, can do what it likes."""
 
 SMS_PROVIDERS = ("console", "twilio")
 LATER_SMS_PROVIDERS = ("aws",)

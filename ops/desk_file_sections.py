@@ -225,11 +225,12 @@ class AuthSection(Section):
     basic: BasicSecret | None = None
     hmac: HmacSection | None = None
     signature: Secret | None = None
+    invocation: Literal["iam"] | None = None
 
     @property
     def ways(self) -> tuple[str, ...]:
         """The ways that are given; `header` and `value` are one."""
-        ways = ("bearer", "header", "basic", "hmac", "signature")
+        ways = ("bearer", "header", "basic", "hmac", "signature", "invocation")
         return tuple(way for way in ways if getattr(self, way) is not None)
 
 
@@ -239,6 +240,7 @@ class AgentSection(Section):
     platform: PlatformName
     services: Annotated[list[Key], Field(min_length=1)]
     auth: AuthSection
+    payload: Literal["full", "args_only"] | None = None
     deadline_seconds: Annotated[Seconds, Field(ge=1)] | None = None
 
 

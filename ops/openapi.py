@@ -6,24 +6,11 @@ import json
 import sys
 from typing import Any
 
-from functions.availability.schemas import CheckAvailability
-from functions.booking import schemas as booking
-from functions.sms_confirm.schemas import SendConfirmation
 from ops.local.engine import ROOT
-from slotline.domain.calls import Status, Tool
-from slotline.runtime.tools import Arguments
+from slotline.bootstrap.tool_rooms import ROOMS
+from slotline.domain.calls import Status, ToolContract
 
 PUBLISHED = ROOT / "functions" / "availability" / "openapi.json"
-
-_SCHEMAS: dict[Tool, type[Arguments]] = {
-    Tool.CHECK_AVAILABILITY: CheckAvailability,
-    Tool.HOLD_SLOT: booking.HoldSlot,
-    Tool.BOOK_APPOINTMENT: booking.BookAppointment,
-    Tool.FIND_APPOINTMENTS: booking.FindAppointments,
-    Tool.RESCHEDULE_APPOINTMENT: booking.RescheduleAppointment,
-    Tool.CANCEL_APPOINTMENT: booking.CancelAppointment,
-    Tool.SEND_CONFIRMATION: SendConfirmation,
-}
 
 
 def document() -> dict[str, Any]:
@@ -36,7 +23,9 @@ def document() -> dict[str, Any]:
             "description": "Booking tools for AI voice agents. Every business outcome answers 200.",
         },
         "security": [{"agent": []}],
-        "paths": {f"/v1/{{business}}/{{agent}}/{tool.value}": {"post": _operation(tool)} for tool in Tool},
+        "paths": {
+            f"/v1/{{business}}/{{agent}}/{room.tool.value}": {"post": _operation(room.contract)} for room in ROOMS
+        },
         "components": {
             "securitySchemes": {"agent": {"type": "http", "scheme": "bearer"}},
             "schemas": {"Reply": _reply()},
@@ -57,14 +46,13 @@ def published() -> str:
     return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
 
 
-def _operation(tool: Tool) -> dict[str, Any]:
-    schema = _SCHEMAS[tool]
+def _operation(contract: ToolContract) -> dict[str, Any]:
     names = ("business", "agent", "Idempotency-Key", "X-Call-Id", "X-Caller-Number", "X-Called-Number")
     return {
-        "operationId": tool.value,
-        "summary": schema.__doc__,
+        "operationId": contract.tool.value,
+        "summary": contract.description,
         "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in names],
-        "requestBody": {"content": {"application/json": {"schema": _arguments(schema)}}},
+        "requestBody": {"content": {"application/json": {"schema": contract.parameters}}},
         "responses": {
             "200": {
                 "description": "What to say, and the truth behind it",
@@ -76,15 +64,6 @@ def _operation(tool: Tool) -> dict[str, Any]:
             "413": {"description": "The body is larger than 1 MB"},
         },
     }
-
-
-def _arguments(schema: type[Arguments]) -> dict[str, Any]:
-    """One flat object of scalars, as every voice platform can take it."""
-    properties = {}
-    for name, field in schema.model_fields.items():
-        kind = "boolean" if field.annotation == bool | None else "string"
-        properties[name] = {"type": kind, "description": field.description}
-    return {"type": "object", "properties": properties}
 
 
 def _reply() -> dict[str, Any]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from functions.availability.schemas import CheckAvailability
 from slotline import bootstrap
 from slotline.domain.calls import HttpResponse, Tool
+from slotline.runtime.contracts import CheckAvailability
 from slotline.runtime.http_event import http_event_reply
 from slotline.runtime.tool_endpoint import ToolEndpoint
 from slotline.runtime.tools import ToolRoom

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functions.booking import schemas
 from slotline import bootstrap
 from slotline.domain.calls import Tool
+from slotline.runtime import contracts
 from slotline.runtime.tool_endpoint import ToolEndpoint
 from slotline.runtime.tools import ToolRoom
 from slotline.use_cases.appointments import find_appointments
@@ -13,11 +13,11 @@ from slotline.use_cases.cancel import cancel_appointment
 from slotline.use_cases.reschedule import reschedule_appointment
 
 ROOMS = [
-    ToolRoom(Tool.HOLD_SLOT, schemas.HoldSlot, hold_slot),
-    ToolRoom(Tool.BOOK_APPOINTMENT, schemas.BookAppointment, book_appointment),
-    ToolRoom(Tool.FIND_APPOINTMENTS, schemas.FindAppointments, find_appointments),
-    ToolRoom(Tool.RESCHEDULE_APPOINTMENT, schemas.RescheduleAppointment, reschedule_appointment),
-    ToolRoom(Tool.CANCEL_APPOINTMENT, schemas.CancelAppointment, cancel_appointment),
+    ToolRoom(Tool.HOLD_SLOT, contracts.HoldSlot, hold_slot),
+    ToolRoom(Tool.BOOK_APPOINTMENT, contracts.BookAppointment, book_appointment),
+    ToolRoom(Tool.FIND_APPOINTMENTS, contracts.FindAppointments, find_appointments),
+    ToolRoom(Tool.RESCHEDULE_APPOINTMENT, contracts.RescheduleAppointment, reschedule_appointment),
+    ToolRoom(Tool.CANCEL_APPOINTMENT, contracts.CancelAppointment, cancel_appointment),
 ]
 
 lambda_handler = ToolEndpoint(bootstrap.house, ROOMS)

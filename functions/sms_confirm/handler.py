@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from functions.sms_confirm.schemas import Effect, SendConfirmation
+from functions.sms_confirm.schemas import Effect
 from slotline import bootstrap
 from slotline.domain.calls import Tool
+from slotline.runtime.contracts import SendConfirmation
 from slotline.runtime.outbox_relay import relay, work_off
 from slotline.runtime.tool_endpoint import ToolEndpoint
 from slotline.runtime.tools import ToolRoom

@@ -1,17 +1,8 @@
-"""The contract of send_confirmation, and of the queue between the outbox and its worker."""
+"""The contract of the queue between the outbox and its worker."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
-
-from slotline.runtime.tools import Arguments
-
-
-class SendConfirmation(Arguments):
-    """Text the caller the details of an appointment."""
-
-    appointment: str | None = Field(None, description="Handle of the appointment, such as appt_1")
-    phone: str | None = Field(None, description="Another number than the one they call from, if they asked for it")
+from pydantic import BaseModel
 
 
 class Effect(BaseModel):

@@ -1,25 +1,23 @@
-"""One phone call as Vapi would make it, from the sample events, with every answer checked."""
+"""One phone call as a voice platform would make it, from the sample events, with every answer checked."""
 
 from __future__ import annotations
 
-import json
 import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, TextIO
 
 import httpx
 
 from ops import records
+from ops.demo.wires import WIRES, Turn
 from ops.target import Target
 from slotline.adapters.dynamodb.attributes import decode_item
 from slotline.bootstrap import SystemClock
 from slotline.domain.errors import SlotlineError
 
 BUSINESS, AGENT = "bright-smile", "front-desk"
-EVENTS = Path(__file__).resolve().parent.parent.parent / "events"
 SMS_PATIENCE_SECONDS = 30.0
 LONGEST_SENTENCE = 300
 Reply = dict[str, Any]
@@ -38,24 +36,25 @@ class Line:
     out: TextIO
     call_id: str
     caller: str
+    platform: str = "vapi"
     count: int = 0
     asked: list[tuple[str, float]] = field(default_factory=list)
 
-    def ask(self, tool: str, folder: str = "booking", *, call_key: str | None = None, **arguments: object) -> Reply:
-        """One tool call; `call_key` repeats an earlier delivery."""
+    def ask(self, tool: str, *, call_key: str | None = None, **arguments: object) -> Reply:
+        """One tool call; `call_key` repeats an earlier delivery, where the platform numbers them."""
         self.count += 1
-        event = json.loads((EVENTS / folder / f"vapi_{tool}.json").read_text())
-        message = event["message"]
-        message["call"] |= {"id": self.call_id, "customer": {"number": self.caller}}
-        key = call_key or f"{self.call_id}-{self.count}"
-        message["toolCallList"][0] |= {"id": key}
-        message["toolCallList"][0]["function"]["arguments"] = arguments
+        wire = WIRES[self.platform]
+        turn = Turn(tool, arguments, self.call_id, self.caller, call_key or f"{self.call_id}-{self.count}")
+        body = wire.body(turn)
+        headers = wire.headers(turn, body, key=self.key)
         started = time.perf_counter()
-        results = self._post(f"/v1/{BUSINESS}/{AGENT}/{tool}", event)["results"]
+        answer = httpx.post(
+            f"{self.url}/v1/{BUSINESS}/{AGENT}/{tool}", content=body, headers=headers, timeout=30, trust_env=False
+        )
         spent = (time.perf_counter() - started) * 1000
-        _right(len(results) == 1 and results[0]["toolCallId"] == key, f"{tool}: one result for one call, got {results}")
-        _right("\n" not in results[0].get("result", "\n"), f"{tool}: one line of text, got {results[0]}")
-        reply: Reply = json.loads(results[0]["result"])
+        _right(answer.status_code == httpx.codes.OK, f"{tool}: HTTP 200, got {answer.status_code} {answer.text}")
+        _right("\n" not in answer.text, f"{tool}: one line of text, got {answer.text}")
+        reply: Reply = wire.unwrap(answer.json())
         self.asked.append((tool, spent))
         self.out.write(f"{tool:24} {reply['status']:18} {spent:6.0f} ms   “{reply['message']}”\n")
         _right(
@@ -63,29 +62,31 @@ class Line:
         )
         return reply
 
-    def _post(self, path: str, body: object) -> Any:
-        return httpx.post(
-            self.url + path, json=body, headers={"authorization": f"Bearer {self.key}"}, timeout=30
-        ).json()
 
-
-def play(url: str, *, key: str, target: Target, texts: deque[str] | None, out: TextIO, call: str = "demo-1") -> None:
+def play(
+    url: str,
+    *,
+    key: str,
+    target: Target,
+    texts: deque[str] | None,
+    out: TextIO,
+    call: str = "demo-1",
+    platform: str = "vapi",
+) -> None:
     """The call, then what it left behind. `texts` are printed messages, where somebody can see them.
 
     Raises WrongAnswerError at the first answer that is not true.
     """
-    line = Line(url, key, out, f"{call}-a", "+14155550123")
-    other = Line(url, key, out, f"{call}-b", "+14155550188")
+    line = Line(url, key, out, f"{call}-a", "+14155550123", platform)
+    other = Line(url, key, out, f"{call}-b", "+14155550188", platform)
 
-    offered = line.ask(
-        "check_availability", "availability", service="cleaning", when="next week", part_of_day="morning"
-    )
+    offered = line.ask("check_availability", service="cleaning", when="next week", part_of_day="morning")
     _status(offered, "available")
     first, second = offered["slots"][0], offered["slots"][1]
 
     held = line.ask("hold_slot", service="cleaning", slot_id=first["slot_id"])
     _status(held, "held")
-    again = other.ask("check_availability", "availability", service="cleaning", when=first["start"][:10])
+    again = other.ask("check_availability", service="cleaning", when=first["start"][:10])
     _right(first["start"] not in _starts(again), "a held slot is not offered to anybody else")
 
     booked = line.ask(

@@ -1,19 +1,29 @@
-"""`make demo`: one phone call from question to cancellation, played against the local stack and checked."""
+"""`make demo`: one phone call from question to cancellation, played against the local stack and checked.
+
+`PLATFORM=elevenlabs` and the like let another voice platform make the call.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import secrets
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from ops.demo.phone_call import BUSINESS, WrongAnswerError, play
+import yaml
+
+from ops.demo.phone_call import AGENT, BUSINESS, WrongAnswerError, play
+from ops.demo.wires import KEY, WIRES, Wire
 from ops.local.engine import ROOT
+from ops.local.serve import DEMO_DESK, DEMO_KEY
 from ops.target import find_target
 
 START_SECONDS = 120
@@ -23,10 +33,13 @@ TEXT_MESSAGE = "SMS to "
 
 def main() -> int:
     """0 only if every answer was right."""
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("--platform", default="vapi", choices=WIRES)
+    platform: str = parser.parse_args().platform
     key = secrets.token_urlsafe(32)
-    with _served(key) as (url, texts):
+    with tempfile.TemporaryDirectory() as folder, _served(WIRES[platform], key, Path(folder)) as (url, texts):
         try:
-            play(url, key=key, target=find_target(None), texts=texts, out=sys.stdout)
+            play(url, key=key, target=find_target(None), texts=texts, out=sys.stdout, platform=platform)
         except WrongAnswerError as wrong:
             print(f"\nWRONG: {wrong}", file=sys.stderr)
             return 1
@@ -34,12 +47,22 @@ def main() -> int:
     return 0
 
 
+def _desk(wire: Wire, folder: Path) -> Path:
+    """The demo business with its front desk on that platform."""
+    desk = yaml.safe_load(DEMO_DESK.read_text())
+    auth = {name: value.replace(f"${{{KEY}}}", f"${{{DEMO_KEY}}}") for name, value in wire.auth.items()}
+    desk["agents"][AGENT] |= {"platform": wire.platform, "auth": auth}
+    path = folder / DEMO_DESK.name
+    path.write_text(yaml.safe_dump(desk, sort_keys=False))
+    return path
+
+
 @contextmanager
-def _served(key: str) -> Iterator[tuple[str, deque[str]]]:
+def _served(wire: Wire, key: str, folder: Path) -> Iterator[tuple[str, deque[str]]]:
     """`make serve` as a child on a free port; yields its URL and the text messages it prints."""
-    command = [sys.executable, "-m", "ops.local.serve", "--port", "0"]
+    command = [sys.executable, "-m", "ops.local.serve", "--port", "0", "--config", str(_desk(wire, folder))]
     child = subprocess.Popen(
-        command, cwd=ROOT, env=os.environ | {"FRONT_DESK_KEY": key}, stdout=subprocess.PIPE, text=True
+        command, cwd=ROOT, env=os.environ | {DEMO_KEY: wire.secret(key)}, stdout=subprocess.PIPE, text=True
     )
     texts: deque[str] = deque()
     url, ready = deque[str](), threading.Event()

@@ -56,6 +56,7 @@ SLOTLINE_FUNCTIONS: Mapping[str, LocalFunction] = {
     "availability": LocalFunction("functions.availability.handler.lambda_handler"),
     "booking": LocalFunction("functions.booking.handler.lambda_handler"),
     "sms_confirm": LocalFunction("functions.sms_confirm.handler.lambda_handler"),
+    "mcp": LocalFunction("functions.mcp.handler.lambda_handler"),
     "webhook": LocalFunction("functions.webhook.handler.lambda_handler"),
     "reconcile": LocalFunction("functions.reconcile.handler.lambda_handler", timeout=60.0),
 }

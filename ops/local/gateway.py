@@ -56,6 +56,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"{_AGENT}/check_availability", "availability"),
     *(Route("POST", f"{_AGENT}/{tool}", "booking") for tool in _BOOKING_TOOLS),
     Route("POST", f"{_AGENT}/send_confirmation", "sms_confirm"),
+    *(Route(method, f"{_AGENT}/mcp", "mcp") for method in ("POST", "GET", "DELETE")),
+    Route("GET", f"/.well-known/oauth-protected-resource{_AGENT}/mcp", "mcp"),
     Route("POST", "/v1/sms/{business}/status", "webhook"),
     Route("POST", "/v1/sms/{business}/inbound", "webhook"),
     Route("POST", "/v1/webhooks/{business}/{calendar}", "webhook"),

@@ -27,6 +27,7 @@ from ops.local.gateway import Gateway
 from ops.local.pumps import POLL_SECONDS, Pumps, QueuePump, SchedulePump, StreamPump
 from ops.local.sandbox import print_whole_lines
 from ops.target import SERVE_FILE, Target, write_serve_file
+from ops.webhook_orders import order_all
 from slotline.domain.errors import SlotlineError
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ def _run(
     stack.enter_context(_pumps(running, made, endpoint=aws.endpoint))
     stack.enter_context(front)
     print(f"ready {front.url}", flush=True)
+    order_all(target, out=sys.stdout)  # only now: who takes an order may try at once whether we answer
     while aws.alive:
         time.sleep(0.5)
     raise engine.EngineError(f"the local AWS engine ended by itself:\n{aws.log_tail()}")

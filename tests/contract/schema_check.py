@@ -62,6 +62,8 @@ def _is(value: object, kind: str) -> bool:
 
 
 def _scalar(value: object, schema: Schema, at: str) -> Iterator[str]:
+    if "const" in schema and value != schema["const"]:
+        yield f"{at}: not {schema['const']!r}"
     if "enum" in schema and value not in schema["enum"]:
         yield f"{at}: not one of {schema['enum']}"
     if isinstance(value, str) and not _has_format(value, str(schema.get("format", ""))):

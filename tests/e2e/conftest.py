@@ -31,6 +31,15 @@ AGENT_KEY = "e2e-front-desk-key-of-more-than-32-characters"
 DESK = Path(__file__).with_name("desk.yaml")
 DEMO_DESK = ROOT / "ops" / "demo" / "bright-smile.yaml"
 
+DIRECT = [
+    {
+        "business": "corner-barber",
+        "agent": "flow",
+        "service": "connect",
+        "source": "arn:aws:connect:us-east-1:000000000000:instance/9308c2a1-9bc6-4cea-8290-6c0b4a6d38fa",
+    }
+]
+
 # Functions run on this machine: a layer for another processor cannot be imported here.
 HOST_CPU = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine().lower()]
 
@@ -56,7 +65,8 @@ class Deployed:
             table=self.outputs["TableName"],
             secrets_prefix=self.outputs["SecretsPrefix"],
             url=self.api,
-            queue=self.outputs["MessagesQueueUrl"],
+            messages_queue=self.outputs["MessagesQueueUrl"],
+            hints_queue=self.outputs["HintsQueueUrl"],
             endpoint=self.endpoint,
             secrets_key=self.outputs["SecretsKeyArn"],
         )
@@ -65,8 +75,10 @@ class Deployed:
 @pytest.fixture(scope="session")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cdk")
+    chosen = (f"stage={STAGE}", f"arch={HOST_CPU}", f"direct={json.dumps(DIRECT)}")
+    context = [part for pair in chosen for part in ("-c", pair)]
     done = subprocess.run(
-        [sys.executable, "app.py", "-c", f"stage={STAGE}", "-c", f"arch={HOST_CPU}", "-o", str(folder)],
+        [sys.executable, "app.py", *context, "-o", str(folder)],
         cwd=ROOT,
         env=dict(os.environ) | {"CDK_VALIDATION": "false"},
         capture_output=True,

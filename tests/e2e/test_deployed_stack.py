@@ -140,6 +140,62 @@ def test_the_demo_call_is_right_here_too(deployed: Deployed) -> None:
     play(deployed.api, key=AGENT_KEY, target=deployed.target, texts=None, out=io.StringIO())
 
 
+def test_a_call_over_mcp_with_the_rights_of_its_own_role(deployed: Deployed) -> None:
+    phone = Phone(deployed.api, "call-mcp", caller="+4915100000001")
+    headers = {"Authorization": f"Bearer {phone.key}", "X-Call-Id": phone.call_id, "X-Caller-Number": phone.caller}
+
+    def ask(tool: str, **arguments: Any) -> dict[str, Any]:
+        body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}
+        status, text = fetch(f"{deployed.api}/v1/{BUSINESS}/front-desk/mcp", body=body, headers=headers)
+        assert status == 200, text
+        reply: dict[str, Any] = json.loads(text)["result"]["structuredContent"]
+        return reply
+
+    slot = ask("check_availability", service="haircut")["slots"][0]
+    assert ask("hold_slot", service="haircut", slot_id=slot["slot_id"])["status"] == "held"
+    booked = ask("book_appointment", service="haircut", slot_id=slot["slot_id"], name="Robin Meyer")
+    assert (booked["status"], booked["start"]) == ("confirmed", slot["start"])
+    assert ask("send_confirmation", appointment=booked["appointment"])["status"] == "sent"
+    later = ask("check_availability", service="haircut", after=slot["start"])["slots"][0]
+    moved = ask("reschedule_appointment", appointment=booked["appointment"], slot_id=later["slot_id"])
+    assert (moved["status"], moved["start"]) == ("confirmed", later["start"])
+    assert ask("cancel_appointment", appointment=booked["appointment"], confirm=True)["status"] == "cancelled"
+    assert ask("find_appointments")["status"] == "none_found"
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_mcp_has_neither_streams_nor_sessions(deployed: Deployed, method: str) -> None:
+    reply = httpx.request(method, f"{deployed.api}/v1/{BUSINESS}/front-desk/mcp", timeout=PATIENCE_SECONDS)
+
+    assert (reply.status_code, reply.headers["allow"]) == (405, "POST")
+
+
+def test_a_contact_of_connect_reaches_its_agent_by_the_alias(deployed: Deployed) -> None:
+    (alias,) = [value for value in deployed.outputs.values() if value.endswith(f":{BUSINESS}_flow")]
+    functions = _client("lambda", deployed)
+
+    def invoke(function: str, **parameters: str) -> tuple[bool, dict[str, Any]]:
+        caller = {"Address": "+4915100000002", "Type": "TELEPHONE_NUMBER"}
+        contact = {"ContactId": "contact-1", "CustomerEndpoint": caller}
+        event = {"Name": "ContactFlowEvent", "Details": {"ContactData": contact, "Parameters": parameters}}
+        answer = functions.invoke(FunctionName=function, Payload=json.dumps(event).encode())
+        reply: dict[str, Any] = json.loads(answer["Payload"].read())
+        return "FunctionError" in answer, reply
+
+    _, offered = invoke(alias, tool="check_availability", service="haircut")
+    assert offered["status"] == "available", offered
+    wish = {"tool": "book_appointment", "service": "haircut", "slot_id": offered["slot_1_id"], "name": "Kim Braun"}
+    replies = [invoke(alias, **wish)[1] for _ in range(2)]
+    assert [(r["status"], r["start"], r["replay"]) for r in replies] == [
+        ("confirmed", offered["slot_1_start"], "false"),
+        ("confirmed", offered["slot_1_start"], "true"),
+    ]
+    gone = {"tool": "cancel_appointment", "appointment": replies[0]["appointment"], "confirm": "true"}
+    assert invoke(alias, **gone)[1]["status"] == "cancelled"
+    failed, _ = invoke(alias.rpartition(":")[0], tool="find_appointments")
+    assert failed
+
+
 def test_another_caller_is_not_given_the_same_time(deployed: Deployed) -> None:
     first, second = Phone(deployed.api, "call-2"), Phone(deployed.api, "call-3", caller="+4915187654321")
     slot = first.ask("check_availability", delivery="1", service="haircut")["slots"][0]
@@ -172,7 +228,7 @@ def test_nothing_was_given_up_on_the_way(deployed: Deployed) -> None:
         attributes = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
         waiting[url.rsplit("/", 1)[1]] = attributes["ApproximateNumberOfMessages"]
 
-    assert len(waiting) == 4
+    assert len(waiting) == 6
     assert {name: count for name, count in waiting.items() if count != "0"} == {}
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from slotline.domain.bookings import Booking, DayDocument
 
 Item = dict[str, Any]
+_TOLD_OF_A_CHANGE = "D#~"  # no day: when the calendar last told that something changed
 _LOCKING = frozenset({State.BOOKING, State.BOOKED, State.RESCHEDULING, State.CANCELLING})
 
 
@@ -41,7 +42,7 @@ def days_in(items: Iterable[Item]) -> list[DayDocument]:
     return [
         day_document(item, resource=item["pk"].rsplit("#", 1)[1], day=item["sk"].removeprefix("D#"))
         for item in items
-        if item["sk"].startswith("D#") and "#R#" in item["pk"]
+        if item["sk"].startswith("D#") and item["sk"] != _TOLD_OF_A_CHANGE and "#R#" in item["pk"]
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.functional.dialects import agents
+
 BUSINESS = "harbor"
 TRANSFER = "+14155550100"
 
@@ -36,7 +38,5 @@ services:
 agents:
   front: {{platform: generic, services: [consult, long, fitting, massage], auth: {{bearer: "${{DESK_KEY}}"}}}}
   solo: {{platform: generic, services: [consult], auth: {{bearer: "${{DESK_KEY}}"}}}}
-  vapi: {{platform: vapi, services: [consult, massage], auth: {{bearer: "${{DESK_KEY}}"}}}}
-  retell: {{platform: retell, services: [consult, massage], auth: {{signature: "${{RETELL_KEY}}"}}}}
-"""
+""" + agents("consult, massage").replace("{", "{{").replace("}", "}}")
 """Two rooms and two people on the built-in calendar; `closed` is a date on which the room does not open."""

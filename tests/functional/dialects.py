@@ -1,4 +1,4 @@
-"""Requests as Vapi, Retell and plain HTTPS clients send them, and the tool's reply out of each answer."""
+"""Requests as every voice platform sends them, and the tool's reply out of each answer."""
 
 from __future__ import annotations
 
@@ -8,18 +8,26 @@ import json
 import time
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from ops.demo.wires import WIRES, Turn, Wire
+from slotline.platforms import table
 from tests.functional.served import RETELL_KEY, fresh_number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tests.functional.caller import Heard, Reply
-    from tests.functional.served import Served
 
-PLATFORMS = ("generic", "vapi", "retell")
-AGENTS = {"generic": "front", "vapi": "vapi", "retell": "retell"}
+PLATFORMS = tuple(table.PLATFORMS)
+AGENTS = {name: "front" if name == "generic" else name for name in PLATFORMS}
+ENVELOPES = ("vapi", "retell", "signalwire")
+"""Platforms that put something around the arguments; of the others the arguments are the body."""
+
+SHAPES = (*ENVELOPES, "synthflow", "generic")
+"""One of each way to send arguments; the others send them as `generic` does, through the same code."""
+
+BEARERS = tuple(name for name in PLATFORMS if "bearer" in WIRES[name].auth)
 _numbers = count(1)
 
 Call = tuple[str, str, object]
@@ -48,13 +56,40 @@ def retell_signature(body: bytes, *, at: float | None = None, key: str = RETELL_
     return f"v={stamp},d={hmac.digest(key.encode(), body + stamp.encode(), hashlib.sha256).hex()}"
 
 
+def agents(services: str) -> str:
+    """Desk-file lines of one agent per platform except `generic`, for the end of a file."""
+    keys = {"retell": "RETELL_KEY", "telnyx": "TELNYX_KEY"}
+    lines = []
+    for name in PLATFORMS:
+        if name != "generic":
+            auth = json.dumps(dict(WIRES[name].auth)).replace("${KEY}", f"${{{keys.get(name, 'DESK_KEY')}}}")
+            lines.append(f"  {name}: {{platform: {name}, services: [{services}], auth: {auth}}}\n")
+    return "".join(lines)
+
+
+class Answering(Protocol):
+    """A running product, in this process or another."""
+
+    @property
+    def business(self) -> str: ...
+
+    @property
+    def key(self) -> str: ...
+
+    def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> Heard: ...
+
+
 @dataclass(slots=True)
-class Platform:
+class Platform[P: Answering]:
     """One phone call on one platform."""
 
-    served: Served
+    served: P
     name: str
     number: str = field(default_factory=fresh_number)
+
+    @property
+    def wire(self) -> Wire:
+        return WIRES[self.name]
 
     @property
     def call(self) -> str:
@@ -64,22 +99,17 @@ class Platform:
         return f"/v1/{self.served.business}/{AGENTS[self.name]}/{tool}"
 
     def wrapped(self, tool: str, arguments: object) -> bytes:
-        """The body in which this platform sends the arguments."""
+        """The body in which this platform sends the arguments; of Vapi, under a new id."""
         if self.name == "vapi":
             key = f"vapi-{next(_numbers)}"
             return json.dumps(vapi_body([(key, tool, arguments)], call=self.call, number=self.number)).encode()
         if self.name == "retell":
             return json.dumps(retell_body(tool, arguments, call=self.call, number=self.number)).encode()
-        return json.dumps(arguments).encode()
+        return self.wire.body(Turn(tool, arguments, self.call, self.number))
 
     def headers(self, body: bytes) -> dict[str, str]:
-        proof = (
-            {"x-retell-signature": retell_signature(body)}
-            if self.name == "retell"
-            else {"authorization": f"Bearer {self.served.key}"}
-        )
-        own = {"x-call-id": self.call, "x-caller-number": self.number} if self.name == "generic" else {}
-        return {"content-type": "application/json"} | proof | own
+        key = RETELL_KEY if self.name in ("retell", "telnyx") else self.served.key
+        return self.wire.headers(Turn("", None, self.call, self.number), body, key=key)
 
     def raw(self, tool: str, body: bytes, **headers: str) -> Heard:
         """Any bytes, proved as they should be unless a header (`_` for `-`) says otherwise."""
@@ -91,11 +121,5 @@ class Platform:
 
     def reply(self, heard: Heard) -> Reply:
         """The tool's reply; that of a call which could not be run has the status `error`."""
-        body: Reply = heard.body
-        if self.name != "vapi":
-            return body
-        (entry,) = body["results"]
-        reply: Reply = (
-            json.loads(entry["result"]) if "result" in entry else {"status": "error", "message": entry["error"]}
-        )
+        reply: Reply = self.wire.unwrap(heard.body)
         return reply

@@ -13,6 +13,7 @@ from functions.availability.handler import ROOMS as AVAILABILITY
 from functions.booking.handler import ROOMS as BOOKING
 from functions.sms_confirm.handler import ROOMS as SMS_CONFIRM
 from ops.apply import OK, apply_file
+from ops.demo.wires import WIRES
 from ops.local.gateway import Gateway
 from ops.local.payload import HttpRequest
 from ops.target import Target
@@ -55,6 +56,7 @@ class InProcess:
     def __init__(self, target: Target, clock: FakeClock, *, business: str) -> None:
         self.clock = clock
         self.business = business
+        self.key = KEY
         self.target = target
         self.house = House(Settings.read(target.environment()), clock=clock)
         rooms = {"availability": AVAILABILITY, "booking": BOOKING, "sms_confirm": SMS_CONFIRM}
@@ -104,7 +106,12 @@ def in_process(
         endpoint=table.endpoint,
     )
     said = io.StringIO()
-    named = {"DESK_KEY": KEY, "RETELL_KEY": RETELL_KEY, **(environ or {})}
+    named = {
+        "DESK_KEY": KEY,
+        "RETELL_KEY": RETELL_KEY,
+        "TELNYX_KEY": WIRES["telnyx"].secret(RETELL_KEY),
+        **(environ or {}),
+    }
     assert apply_file(config, target=target, environ=named, dry_run=False, out=said) == OK, said.getvalue()
     quiet = {"POWERTOOLS_METRICS_DISABLED": "true"}
     with (

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from ops import records
+from ops.demo.wires import WIRES
 from ops.target import Target, find_target
 from slotline.bootstrap import SystemClock
 from tests.functional.book import items_of
@@ -191,6 +192,7 @@ def serving(
             "PYTHONPATH": os.pathsep.join(sys.path),
             "DESK_KEY": key,
             "RETELL_KEY": RETELL_KEY,
+            "TELNYX_KEY": WIRES["telnyx"].secret(RETELL_KEY),
             **(environ or {}),
         },
         stdout=subprocess.PIPE,

@@ -24,10 +24,14 @@ from ops.target import Target, TargetError, find_target, write_serve_file
 from slotline.adapters.dynamodb import config_store, keys
 from slotline.adapters.dynamodb.attributes import decode_item, encode_item
 from slotline.adapters.dynamodb.config_store import DynamoConfigStore, config_key, registry_key
+from slotline.adapters.dynamodb.subscription_store import DynamoSubscriptionStore
+from slotline.adapters.dynamodb.table import Table
 from slotline.adapters.secrets import SecretsManagerStore
-from slotline.domain.errors import NotExecutedError, SetupError
+from slotline.bootstrap import SystemClock
+from slotline.domain.errors import CredentialError, NotExecutedError, SetupError, StoreUnavailableError
+from slotline.domain.hints import Subscription
 from slotline.ports import EventType
-from tests.fakes import A_MONDAY_NOON_UTC, FakeClock
+from tests.fakes import A_MONDAY_NOON_UTC, CountingIds, FakeClock
 
 if TYPE_CHECKING:
     from tests.engine import EngineTable
@@ -116,7 +120,9 @@ def test_no_secret_reaches_the_table_or_the_screen(desk: Desk) -> None:
     _, printed_again = desk.apply(environ=ENVIRON | {"CAL": ENVIRON["OTHER"]})
 
     everything = json.dumps(desk.items()) + printed + printed_again
-    for secret in (*ENVIRON.values(), (desk.secrets() or {})["desk_key"]):
+    ours = {name: value for name, value in (desk.secrets() or {}).items() if name != "calendars.main.api_key"}
+    assert "calendars.main.webhook_secret" in ours
+    for secret in (*ENVIRON.values(), *ours.values()):
         assert secret not in everything
 
 
@@ -172,6 +178,7 @@ def test_removed_secrets_disappear_and_the_desk_key_stays(desk: Desk) -> None:
     assert code == 0, printed
     assert "- calendars.main.api_key (secret removed)\n" in printed
     assert desk.secrets() == {"desk_key": key}
+    assert "webhook" not in printed
 
 
 def test_an_invalid_file_writes_nothing_and_exits_2(desk: Desk) -> None:
@@ -420,7 +427,7 @@ def connected(target: Target, monkeypatch: pytest.MonkeyPatch) -> OwnerCalendars
         monkeypatch.setenv(name, "")
     calendars = OwnerCalendars(main=(EventType("17", "Cleaning", 30, requires_approval=True),), chair=())
     wiring = ModuleType("slotline.bootstrap")
-    vars(wiring)["owner_calendars"] = lambda _: calendars
+    vars(wiring).update(owner_calendars=lambda _: calendars, RandomIds=CountingIds)
     monkeypatch.setitem(sys.modules, "slotline.bootstrap", wiring)
     return calendars
 
@@ -430,32 +437,50 @@ def test_calendars_lists_what_each_connection_can_book(serving: Path, connected:
 
     assert code == 0
     assert json.loads(printed) == [
-        {"business": "bright-smile", "calendar": "main", "event_type": "17", "name": "Cleaning", "minutes": 30,
-         "requires_approval": True},
+        {"business": "bright-smile", "calendar": "chair", "access": "works", "webhooks": None},
+        {"business": "bright-smile", "calendar": "main", "access": "works", "webhooks": "not ordered",
+         "event_type": "17", "name": "Cleaning", "minutes": 30, "requires_approval": True},
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("trouble", "sentence"),
+    "trouble",
     [
-        (SetupError("HTTP 401"), "calendars.chair (builtin) refuses us: HTTP 401; check its key"),
-        (NotExecutedError("timeout"), "calendars.chair (builtin) did not answer: timeout; try again"),
+        (CredentialError("HTTP 401"), "needs its owner: connect again", "does not let us in: HTTP 401; connect again"),
+        (SetupError("HTTP 403"), "needs its owner: check the set-up", "refuses us: HTTP 403; check its key"),
+        (NotExecutedError("timeout"), "no answer", "did not answer: timeout; try again"),
+        (StoreUnavailableError("busy"), "no answer", "did not answer: busy; try again"),
     ],
 )
 def test_a_connection_in_trouble_is_named_and_the_others_are_listed(
     serving: Path,
     connected: OwnerCalendars,
-    trouble: Exception,
-    sentence: str,
+    trouble: tuple[Exception, str, str],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    connected.answers["chair"] = trouble
+    error, word, sentence = trouble
+    connected.answers["chair"] = error
 
     code, printed = run("calendars", "--json", "--business", "bright-smile", serve_file=serving)
 
     assert code == 1
-    assert [row["calendar"] for row in json.loads(printed)] == ["main"]
-    assert sentence in capsys.readouterr().err
+    assert [(row["calendar"], row["access"]) for row in json.loads(printed)] == [("chair", word), ("main", "works")]
+    assert f"bright-smile: calendars.chair (builtin) {sentence}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("left", "expected"), [(None, "ordered"), (86_400, "ordered until "), (-60, "ended ")])
+def test_calendars_tells_until_when_webhooks_are_ordered(
+    serving: Path, desk: Desk, connected: OwnerCalendars, left: float | None, expected: str
+) -> None:
+    table = Table(desk.target.dynamodb(), desk.target.table, clock=SystemClock(), ids=CountingIds())
+    DynamoSubscriptionStore(table, business="bright-smile").write(
+        "main", Subscription("hook1", None if left is None else SystemClock().now() + left)
+    )
+
+    _, printed = run("calendars", "--json", serve_file=serving)
+
+    (shown,) = [row["webhooks"] for row in json.loads(printed) if row["calendar"] == "main"]
+    assert shown == expected if left is None else shown.startswith(expected)
 
 
 @pytest.mark.parametrize("command", [["bookings", "--json"], ["messages"], ["calendars"]])
@@ -502,6 +527,7 @@ def stack(target: Target, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         "SecretsPrefix": target.secrets_prefix,
         "ApiUrl": "https://desk.example.com",
         "MessagesQueueUrl": "https://sqs.example.com/q",
+        "HintsQueueUrl": "https://sqs.example.com/h",
         "SecretsKeyArn": "arn:aws:kms:us-east-1:000000000000:key/k",
     }
     stage = target.table
@@ -526,7 +552,8 @@ def test_a_stage_is_found_by_its_stack_s_outputs(stack: str, target: Target) -> 
         table=target.table,
         secrets_prefix=target.secrets_prefix,
         url="https://desk.example.com",
-        queue="https://sqs.example.com/q",
+        messages_queue="https://sqs.example.com/q",
+        hints_queue="https://sqs.example.com/h",
         secrets_key="arn:aws:kms:us-east-1:000000000000:key/k",
     )
     assert not found.is_local

@@ -37,16 +37,16 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture
-def vapi(served: Served) -> Platform:
+def vapi(served: Served) -> Platform[Served]:
     return Platform(served, "vapi")
 
 
 @pytest.fixture
-def retell(served: Served) -> Platform:
+def retell(served: Served) -> Platform[Served]:
     return Platform(served, "retell")
 
 
-def offers(platform: Platform) -> list[Reply]:
+def offers(platform: Platform[Served]) -> list[Reply]:
     day = platform.served.fresh_day().isoformat()
     reply = platform.reply(platform.ask("check_availability", {"service": "consult", "when": day}))
     assert reply["status"] == "available", reply
@@ -73,11 +73,11 @@ def entries(heard: Heard) -> list[dict[str, Any]]:
 # --- Vapi ------------------------------------------------------------------------------------------------------------
 
 
-def several(vapi: Platform, tool: str, calls: list[Call]) -> list[dict[str, Any]]:
+def several(vapi: Platform[Served], tool: str, calls: list[Call]) -> list[dict[str, Any]]:
     return entries(vapi.raw(tool, json.dumps(vapi_body(calls, call=vapi.call, number=vapi.number)).encode()))
 
 
-def test_several_calls_in_one_request_are_answered_in_order(vapi: Platform) -> None:
+def test_several_calls_in_one_request_are_answered_in_order(vapi: Platform[Served]) -> None:
     first, second, _ = offers(vapi)
     calls: list[Call] = [
         ("call-a", "book_appointment", booking_of(first)),
@@ -97,7 +97,7 @@ def test_several_calls_in_one_request_are_answered_in_order(vapi: Platform) -> N
     assert [b["state"] for o in (first, second) for b in vapi.served.bookings(start=o["start"])] == ["booked"] * 2
 
 
-def test_the_same_vapi_call_again_is_the_same_booking(vapi: Platform) -> None:
+def test_the_same_vapi_call_again_is_the_same_booking(vapi: Platform[Served]) -> None:
     offer = offers(vapi)[0]
     calls: list[Call] = [("book-1", "book_appointment", booking_of(offer))]
 
@@ -110,7 +110,7 @@ def test_the_same_vapi_call_again_is_the_same_booking(vapi: Platform) -> None:
     assert len(vapi.served.bookings(start=offer["start"])) == 1
 
 
-def test_an_error_in_one_call_spoils_no_other(vapi: Platform) -> None:
+def test_an_error_in_one_call_spoils_no_other(vapi: Platform[Served]) -> None:
     offer = offers(vapi)[0]
     calls: list[Call] = [
         ("bad", "book_appointment", [1, 2, 3]),
@@ -125,7 +125,7 @@ def test_an_error_in_one_call_spoils_no_other(vapi: Platform) -> None:
 
 
 @pytest.mark.parametrize("kind", ["status-update", "end-of-call-report", "conversation-update", "hang"])
-def test_a_message_that_asks_for_nothing_is_acknowledged(vapi: Platform, kind: str) -> None:
+def test_a_message_that_asks_for_nothing_is_acknowledged(vapi: Platform[Served], kind: str) -> None:
     message = json.loads((ROOT / "events/availability/vapi_status_update.json").read_text())
     message["message"]["type"] = kind
     before = vapi.served.book()
@@ -136,14 +136,14 @@ def test_a_message_that_asks_for_nothing_is_acknowledged(vapi: Platform, kind: s
 
 
 @pytest.mark.parametrize("body", [b"{", b"", b"[]", b'{"message": 5}', b'{"message": {"type": "tool-calls"}}'])
-def test_a_broken_vapi_body_is_200_without_results(vapi: Platform, body: bytes) -> None:
+def test_a_broken_vapi_body_is_200_without_results(vapi: Platform[Served], body: bytes) -> None:
     heard = vapi.raw("book_appointment", body)
 
     assert (heard.status, heard.body["results"]) == (200, [])
     assert heard.body["error"]
 
 
-def test_a_vapi_web_caller_is_not_who_their_browser_says(vapi: Platform) -> None:
+def test_a_vapi_web_caller_is_not_who_their_browser_says(vapi: Platform[Served]) -> None:
     offer = offers(vapi)[0]
     phone = vapi.ask("book_appointment", booking_of(offer))
     assert vapi.reply(phone)["status"] == "confirmed"
@@ -154,7 +154,7 @@ def test_a_vapi_web_caller_is_not_who_their_browser_says(vapi: Platform) -> None
     assert json.loads(entry["result"])["status"] == "needs_verification"
 
 
-def test_an_agent_sells_only_its_own_services(vapi: Platform) -> None:
+def test_an_agent_sells_only_its_own_services(vapi: Platform[Served]) -> None:
     reply = vapi.reply(vapi.ask("check_availability", {"service": "fitting", "when": "tomorrow"}))
 
     assert reply["status"] == "clarify"
@@ -164,7 +164,7 @@ def test_an_agent_sells_only_its_own_services(vapi: Platform) -> None:
 # --- Retell ----------------------------------------------------------------------------------------------------------
 
 
-def test_three_overlapping_deliveries_are_one_booking_and_all_hear_it(retell: Platform) -> None:
+def test_three_overlapping_deliveries_are_one_booking_and_all_hear_it(retell: Platform[Served]) -> None:
     for _ in range(3):
         offer = offers(retell)[0]
         body = retell.wrapped("book_appointment", booking_of(offer))
@@ -179,7 +179,7 @@ def test_three_overlapping_deliveries_are_one_booking_and_all_hear_it(retell: Pl
         assert len(retell.served.messages(*records)) == 1
 
 
-def test_a_whole_retell_call(retell: Platform) -> None:
+def test_a_whole_retell_call(retell: Platform[Served]) -> None:
     first, second, _ = offers(retell)
 
     def ask(tool: str, **arguments: object) -> Reply:
@@ -199,7 +199,7 @@ def test_a_whole_retell_call(retell: Platform) -> None:
     assert ask("cancel_appointment", appointment=found["appointment"], confirm=True)["status"] == "cancelled"
 
 
-def test_arguments_alone_are_a_call_by_nobody(retell: Platform) -> None:
+def test_arguments_alone_are_a_call_by_nobody(retell: Platform[Served]) -> None:
     """The `args only` payload: the URL names the tool, and who calls is not known."""
     offer = offers(retell)[0]
 
@@ -220,7 +220,7 @@ def test_arguments_alone_are_a_call_by_nobody(retell: Platform) -> None:
     assert retell.reply(retell.ask("find_appointments", {}))["status"] == "none_found"
 
 
-def test_an_outbound_call_is_about_the_one_who_is_called(retell: Platform) -> None:
+def test_an_outbound_call_is_about_the_one_who_is_called(retell: Platform[Served]) -> None:
     offer = offers(retell)[0]
     assert retell.reply(retell.ask("book_appointment", booking_of(offer)))["status"] == "confirmed"
 

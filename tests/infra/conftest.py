@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.infra.synthesis import Assembly, run_app
+from tests.infra.synthesis import DIRECT, Assembly, run_app
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +30,7 @@ def dev(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
 
 @pytest.fixture(scope="session")
 def other(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
-    """A stage that differs in all that may differ: processor, address, no reserved concurrency."""
-    choices = ("arch=x86_64", "public_url=https://desk.example/", "reconcile_concurrency=0")
+    """A stage that differs in all that may differ: processor, address, no reserved concurrency, direct callers."""
+    direct = f"direct={json.dumps(DIRECT)}"
+    choices = ("arch=x86_64", "public_url=https://desk.example/", "reconcile_concurrency=0", direct)
     return _synthesise(tmp_path_factory.mktemp("other"), "dev", *choices)

@@ -18,7 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
-FUNCTIONS = ("availability", "booking", "reconcile", "sms_confirm", "webhook")
+FUNCTIONS = ("availability", "booking", "direct", "mcp", "reconcile", "sms_confirm", "webhook")
+
+DIRECT = [
+    {"business": "harbor", "agent": agent, "service": service, "source": f"arn:aws:{source}"}
+    for agent, service, source in (
+        ("flow", "connect", "connect:us-east-1:123456789012:instance/9308c2a1-9bc6-4cea-8290-6c0b4a6d38fa"),
+        ("bot", "lex", "lex:us-east-1:123456789012:bot-alias/ABCDEFGHIJ/TSTALIASID"),
+        ("bot", "lex", "lex:us-east-1:123456789012:bot-alias/KLMNOPQRST/TSTALIASID"),
+        ("agent", "bedrock", "bedrock:us-east-1:123456789012:agent/ABCDEFGHIJ"),
+        ("gateway", "agentcore", "iam::123456789012:role/gateway"),
+    )
+]
+"""Who may invoke the direct function in the stage `other`."""
 
 type Properties = Mapping[str, Any]
 

@@ -37,6 +37,8 @@ EVERY_FUNCTION = {
 ALLOWED: Mapping[str, set[str]] = {
     "availability": EVERY_FUNCTION | READ | {"dynamodb:PutItem", "dynamodb:UpdateItem"},
     "booking": EVERY_FUNCTION | READ | TRANSACT,
+    "mcp": EVERY_FUNCTION | READ | TRANSACT,
+    "direct": EVERY_FUNCTION | READ | TRANSACT,
     "sms_confirm": EVERY_FUNCTION
     | READ
     | STREAM

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import threading
 import time
@@ -24,6 +22,7 @@ from tests.servers.calcom_desk import (
     of_statuses,
     stamp,
 )
+from tests.servers.calcom_hooks import Delivery, HookBook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -100,7 +99,7 @@ class CalcomApi:
         self.seen: list[Request] = []
         self.reason_required = False  # some event types insist on a cancellation reason
         self.ignores_times = False  # afterStart and beforeEnd had no effect for a while
-        self.hooks: dict[str, Json] = {}
+        self.book = HookBook()
         self._faults: list[Fault] = []
         self._late: list[tuple[float, Callable[[], Answer]]] = []
         self._lock = threading.RLock()
@@ -446,32 +445,30 @@ class CalcomApi:
 
     # --- webhooks -------------------------------------------------------------------------------------------------
 
+    @property
+    def hooks(self) -> dict[str, Json]:
+        return self.book.hooks
+
     def _hook(self, request: Request, *, racing: bool) -> Answer:
-        _only(request.body, {"active", "subscriberUrl", "triggers", "secret", "payloadTemplate", "version"})
-        hook = {"id": f"hook{len(self.hooks) + 1}", "userId": 1, **request.body}
-        self.hooks[str(hook["id"])] = hook
-        return _json(201, {"status": "success", "data": hook})
+        return _json(201, {"status": "success", "data": self.book.create(request.body)})
 
     def _hooks(self, request: Request, *, racing: bool) -> Answer:
-        return _json(200, {"status": "success", "data": list(self.hooks.values())})
+        return _json(200, {"status": "success", "data": self.book.listed(request.query)})
+
+    def _shown_hook(self, request: Request, *, racing: bool) -> Answer:
+        return _json(200, {"status": "success", "data": self.book.shown(_segment(request, 1))})
+
+    def _change_hook(self, request: Request, *, racing: bool) -> Answer:
+        return _json(200, {"status": "success", "data": self.book.change(_segment(request, 1), request.body)})
 
     def _unhook(self, request: Request, *, racing: bool) -> Answer:
-        hook = self.hooks.pop(_segment(request, 1), None)
-        if hook is None:
-            raise ApiError(404, "Webhook not found")
-        return _json(200, {"status": "success", "data": hook})
+        return _json(200, {"status": "success", "data": self.book.remove(_segment(request, 1))})
 
-    def deliveries(self) -> list[tuple[str, dict[str, str], bytes]]:
-        """URL, headers and body of every webhook due since the last call, oldest first."""
+    def deliveries(self) -> list[Delivery]:
+        """Every webhook due since the last call, oldest first."""
         with self._lock:
             happened, self.desk.happened = self.desk.happened, []
-            return [
-                (str(hook["subscriberUrl"]), _signed(body, hook.get("secret")), body)
-                for trigger, booking, extra in happened
-                for body in [_payload(trigger, booking, extra, at=self.desk.now)]
-                for hook in self.hooks.values()
-                if hook.get("active") and trigger in hook["triggers"]
-            ]
+            return self.book.due(happened, at=self.desk.now)
 
 
 class _Work(Protocol):
@@ -501,8 +498,10 @@ _ROUTES: dict[str, tuple[str, set[str], int, str]] = {
     "GET teams": ("teams", set(), 401, "_teams"),
     "GET teams * event-types": ("event_types", {"2024-06-14"}, 401, "_event_types"),
     "GET me": ("me", set(), 401, "_me"),
-    "POST webhooks": ("webhooks", set(), 401, "_hook"),
+    "POST webhooks": ("order_webhooks", set(), 401, "_hook"),
     "GET webhooks": ("webhooks", set(), 401, "_hooks"),
+    "GET webhooks *": ("webhooks", set(), 401, "_shown_hook"),
+    "PATCH webhooks *": ("webhooks", set(), 401, "_change_hook"),
     "DELETE webhooks *": ("webhooks", set(), 401, "_unhook"),
 }
 
@@ -602,33 +601,4 @@ def _event_type(shown: EventType) -> Json:
         "confirmationPolicy": policy if shown.requires_confirmation else {"disabled": True},
         "teamId": shown.team,
         "schedulingType": shown.scheduling if shown.is_team else None,
-    }
-
-
-def _payload(trigger: str, booking: Booking, extra: Json, *, at: datetime) -> bytes:
-    host, attendee = booking.hosts[0], booking.attendees[0]
-    payload = {
-        "type": booking.event_type.slug,
-        "title": booking.event_type.title,
-        "startTime": stamp(booking.start),
-        "endTime": stamp(booking.end),
-        "organizer": {"id": host.id, "name": host.name, "email": host.email, "timeZone": host.zone},
-        "attendees": [{"email": attendee["email"], "name": attendee["name"], "timeZone": attendee["timeZone"]}],
-        "uid": booking.uid,
-        "bookingId": booking.id,
-        "eventTypeId": booking.event_type.id,
-        "status": booking.status.upper(),
-        "metadata": booking.metadata,
-        **extra,
-    }
-    return json.dumps({"triggerEvent": trigger, "createdAt": stamp(at), "payload": payload}).encode()
-
-
-def _signed(body: bytes, secret: object) -> dict[str, str]:
-    """Headers of a webhook: HMAC-SHA256 over the raw body, no time stamp."""
-    signature = hmac.new(str(secret).encode(), body, hashlib.sha256).hexdigest() if secret else "no-secret-provided"
-    return {
-        "Content-Type": "application/json",
-        "X-Cal-Signature-256": signature,
-        "X-Cal-Webhook-Version": "2021-10-20",
     }

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from functions.booking import schemas
-from functions.sms_confirm.schemas import SendConfirmation
 from slotline.domain.calls import CallContext, Tool, ToolCall, ToolReply
 from slotline.domain.errors import SlotlineError
+from slotline.runtime import contracts
 from slotline.runtime.tools import ToolRoom
 from slotline.use_cases.appointments import find_appointments
 from slotline.use_cases.booking import book_appointment, hold_slot
@@ -33,12 +32,12 @@ VISIBILITY_SECONDS = 72.0
 ROOMS = {
     room.tool.value: room
     for room in (
-        ToolRoom(Tool.HOLD_SLOT, schemas.HoldSlot, hold_slot),
-        ToolRoom(Tool.BOOK_APPOINTMENT, schemas.BookAppointment, book_appointment),
-        ToolRoom(Tool.FIND_APPOINTMENTS, schemas.FindAppointments, find_appointments),
-        ToolRoom(Tool.RESCHEDULE_APPOINTMENT, schemas.RescheduleAppointment, reschedule_appointment),
-        ToolRoom(Tool.CANCEL_APPOINTMENT, schemas.CancelAppointment, cancel_appointment),
-        ToolRoom(Tool.SEND_CONFIRMATION, SendConfirmation, send_confirmation),
+        ToolRoom(Tool.HOLD_SLOT, contracts.HoldSlot, hold_slot),
+        ToolRoom(Tool.BOOK_APPOINTMENT, contracts.BookAppointment, book_appointment),
+        ToolRoom(Tool.FIND_APPOINTMENTS, contracts.FindAppointments, find_appointments),
+        ToolRoom(Tool.RESCHEDULE_APPOINTMENT, contracts.RescheduleAppointment, reschedule_appointment),
+        ToolRoom(Tool.CANCEL_APPOINTMENT, contracts.CancelAppointment, cancel_appointment),
+        ToolRoom(Tool.SEND_CONFIRMATION, contracts.SendConfirmation, send_confirmation),
     )
 }
 
@@ -135,7 +134,7 @@ class Street:
 
         def work() -> None:
             try:
-                world.message_desk(process, business).carry_out(booking, rv=rv, kind=kind)
+                world.effects(process, business).carry_out(booking, rv=rv, kind=kind)
             except SlotlineError as error:
                 world.noted.append(f"effect_failed {type(error).__name__} {error}")
             else:

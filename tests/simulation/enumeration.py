@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tests.simulation.accounts import ACCOUNTS
 from tests.simulation.faults import KINDS, typical
 from tests.simulation.trial import Trial, Verdict, judge
 from tests.simulation.workloads import FLOWS
 
 CALENDARS = ("own", "a", "b")
+ADAPTER_FLOWS = ("book", "move", "cancel")
 FIRST_SEED = 1
 
 
@@ -44,6 +46,13 @@ def flows() -> Iterator[Trial]:
     """Every flow on every kind of calendar, without a fault."""
     for kind in CALENDARS:
         for name in FLOWS:
+            yield Trial(seed=FIRST_SEED, flow=name, kinds=kind, plan={})
+
+
+def adapter_flows() -> Iterator[Trial]:
+    """Three of the flows on every adapter, without a fault."""
+    for kind in ACCOUNTS:
+        for name in ADAPTER_FLOWS:
             yield Trial(seed=FIRST_SEED, flow=name, kinds=kind, plan={})
 
 

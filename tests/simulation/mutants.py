@@ -62,7 +62,6 @@ class Mutant:
     patches: Callable[[], Patches]
     kinds: str = "a"
     late: float = 0.0
-    rare: bool = False  # found in thousands of runs, not in hundreds
     scene: str | None = None
 
     def trial(self, seed: int) -> Trial:
@@ -89,10 +88,10 @@ MUTANTS: dict[str, Mutant] = {}
 
 
 def mutant(
-    name: str, rule: str, *, kinds: str = "a", late: float = 0.0, rare: bool = False, scene: str | None = None
+    name: str, rule: str, *, kinds: str = "a", late: float = 0.0, scene: str | None = None
 ) -> Callable[[Callable[[], Patches]], None]:
     def add(patches: Callable[[], Patches]) -> None:
-        MUTANTS[name] = Mutant(name, rule, patches, kinds, late, rare, scene)
+        MUTANTS[name] = Mutant(name, rule, patches, kinds, late, scene)
 
     return add
 
@@ -385,40 +384,6 @@ def _ended_wish_answered() -> Patches:
 @mutant("delivery-not-remembered", "a delivery that comes again is answered, not done again", kinds="o")
 def _delivery_forgotten() -> Patches:
     return [(Desk, "operation", lambda self, call, caller: None)]
-
-
-@mutant("no-token-no-nonce", "a repeated transaction knows its own effect", kinds="o", rare=True)
-def _no_token_no_nonce() -> Patches:
-    real = Transitions.next
-
-    def transact(self: Table, actions: Any) -> None:
-        self._patiently(lambda: self._client.transact_write_items(TransactItems=list(actions)))
-
-    def following(self: Transitions, booking: Booking, **changes: Any) -> Booking:
-        return _Forgetful.of(real(self, booking, **changes))
-
-    return [(Table, "transact", transact), (Transitions, "next", following)]
-
-
-class _Forgetful(Booking):
-    """A booking that does not know its own nonce again."""
-
-    __slots__ = ()
-
-    @classmethod
-    def of(cls, booking: Booking) -> Booking:
-        return replace(booking, nonce=_Unlike(booking.nonce))
-
-
-class _Unlike(str):
-    __slots__ = ()
-    __hash__ = str.__hash__
-
-    def __eq__(self, other: object) -> bool:
-        return False
-
-    def __ne__(self, other: object) -> bool:
-        return True
 
 
 @mutant("lost-answer-is-a-no", "an answer that did not come is no refusal", kinds="oab")

@@ -17,22 +17,24 @@ from slotline.domain.business import (
     StaffMember,
     StaffRule,
 )
+from tests.simulation.accounts import ACCOUNTS
 from tests.simulation.calcom_account import CalcomAccount
 from tests.simulation.providers import CalendarServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tests.simulation.accounts.account import Account
     from tests.simulation.process import Universe
 
 ALWAYS = OpeningHours(tuple(((0, 1440),) for _ in range(7)))
 QUIESCENCE = 120
-PROVIDERS = {"own": "builtin", "a": "calcom", "b": "google", "calcom": "calcom"}
+PROVIDERS = {"own": "builtin", "a": "calcom", "b": "google", "calcom": "calcom"} | {kind: kind for kind in ACCOUNTS}
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How calendars behave. `kinds`: own, a, b or calcom, for c1, c2, c3 (the room) and c4 (two seats)."""
+    """How calendars behave. `kinds`: own, a, b, calcom or a provider, for c1, c2, c3 (the room) and c4 (two seats)."""
 
     kinds: tuple[str, str, str, str] = ("a", "a", "a", "a")
     refuses_overlap: bool = False  # a provider that checks would hide overlaps of ours
@@ -56,15 +58,20 @@ def business(key: str, style: Style) -> Business:
         for name, kind in zip(("c1", "c2", "c3", "c4"), style.kinds, strict=True)
     }
     pool = ("ana", "ben")
+    # Calendly books nobody without an address, and these callers give none.
+    address = "desk@shop.example" if "calendly" in style.kinds else None
     services = (
-        Service("short", "Short", 30, calendar="c1", event_type="1", offer=shape),
-        Service("long", "Long", 60, calendar="c1", event_type="2", offer=shape, before_minutes=5, after_minutes=15),
+        Service("short", "Short", 30, calendar="c1", event_type="1", offer=shape, email_fallback=address),
+        Service(
+            "long", "Long", 60, calendar="c1", event_type="2", offer=shape, email_fallback=address,
+            before_minutes=5, after_minutes=15,
+        ),
         Service("pool", "Pool", 45, staff=StaffRule(pool, (), style.pick), event_type="3", offer=shape),
         Service(
             "duo", "Duo", 30, staff=StaffRule(pool, ("room",), style.pick), event_type="4", offer=shape,
             before_minutes=10,
         ),
-        Service("group", "Group", 30, calendar="c4", event_type="5", offer=shape),
+        Service("group", "Group", 30, calendar="c4", event_type="5", offer=shape, email_fallback=address),
     )  # fmt: skip
     staff = (StaffMember("ana", "Ana", "c1"), StaffMember("ben", "Ben", "c2"), StaffMember("room", "Room", "c3"))
     return Business(
@@ -99,12 +106,13 @@ def servers(universe: Universe, key: str, style: Style) -> dict[str, CalendarSer
     return found
 
 
-def accounts(universe: Universe, of: Business, style: Style) -> dict[str, CalcomAccount]:
-    """The accounts at Cal.com, reached by the real adapter."""
+def accounts(universe: Universe, of: Business, style: Style) -> dict[str, CalcomAccount | Account]:
+    """The accounts at real providers, reached by their adapters."""
+    kinds: Mapping[str, type[CalcomAccount] | type[Account]] = {"calcom": CalcomAccount, **ACCOUNTS}
     made = [
-        CalcomAccount(universe, of, name, approval=style.approval)
+        kinds[kind](universe, of, name, approval=style.approval)
         for name, kind in zip(("c1", "c2", "c3", "c4"), style.kinds, strict=True)
-        if kind == "calcom"
+        if kind in kinds
     ]
     return {account.full_name: account for account in made}
 
@@ -114,7 +122,11 @@ def told_to_the_checker(businesses: Mapping[str, Business], styles: Mapping[str,
     return {
         key: {
             "calendars": {
-                name: {"kind": kind, "capacity": business.calendars[name].capacity}
+                name: {
+                    "kind": _kind_of(kind),
+                    "capacity": business.calendars[name].capacity,
+                    "moves_by_two": kind == "calendly",
+                }
                 for name, kind in zip(("c1", "c2", "c3", "c4"), styles[key].kinds, strict=True)
             },
             "services": {
@@ -131,3 +143,8 @@ def told_to_the_checker(businesses: Mapping[str, Business], styles: Mapping[str,
         }
         for key, business in businesses.items()
     }
+
+
+def _kind_of(kind: str) -> str:
+    """What the checker must know of it: whether the lock is the calendar, and whether busy times are read."""
+    return "b" if kind in ACCOUNTS and ACCOUNTS[kind].is_b else kind

@@ -3,6 +3,7 @@
 python -m tests.simulation.run campaign --callers 1000000     many stories, directed ones, and every pair of faults
 python -m tests.simulation.run replay --seed 7 --plan 12=kill_after
 python -m tests.simulation.run mutants                         each broken rule, and what found it
+python -m tests.simulation.run adapters --callers 5000         stories and every single fault on each real adapter
 python -m tests.simulation.run coverage                        how often each fault struck where
 """
 
@@ -18,7 +19,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from tests.simulation.enumeration import Coverage, flows, pairs, singles
+from tests.simulation.accounts import ACCOUNTS
+from tests.simulation.enumeration import ADAPTER_FLOWS, Coverage, adapter_flows, flows, pairs, singles
 from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.scenes import SCENES
 from tests.simulation.shrink import shrunk
@@ -30,6 +32,7 @@ SCENE_SEEDS = 500
 MOST_RUNS = 10_000
 MOST_SHOWN = 20
 MUTANT_SEED = 500_000
+ADAPTER_SEED = 2_000_000
 
 
 @dataclass(slots=True)
@@ -65,6 +68,15 @@ class Chunk:
     seconds: float = 0.0  # of processor time
     failing: list[tuple[str, str]] = field(default_factory=list)  # command and first finding
 
+    def take(self, other: Chunk) -> None:
+        """Count another one in."""
+        self.callers += other.callers
+        self.runs += other.runs
+        self.points += other.points
+        self.faults += other.faults
+        self.seconds += other.seconds
+        self.failing += other.failing
+
     def add(self, trial: Trial, verdict: Verdict) -> None:
         self.runs += 1
         self.callers += verdict.callers
@@ -75,9 +87,15 @@ class Chunk:
             self.failing.append((small.command(), str(verdict.findings[0])))
 
 
-def play_stories(first: int, count: int) -> Chunk:
+def play_stories(first: int, count: int, kinds: str = "") -> Chunk:
     """Stories from this seed on; every fiftieth with a provider that executes requests minutes too late."""
-    return _played(Trial(seed=s, late=400.0 if s % 50 == 0 else 0.0) for s in range(first, first + count))
+    return _played(Trial(seed=s, kinds=kinds, late=400.0 if s % 50 == 0 else 0.0) for s in range(first, first + count))
+
+
+def play_singles(flow: str, kinds: str) -> Chunk:
+    """One flow on one kind of calendar, without a fault and with every single one."""
+    base = Trial(flow=flow, kinds=kinds, plan={})
+    return _played([base, *singles(base)])
 
 
 def play_scenes(name: str, first: int, count: int) -> Chunk:
@@ -197,10 +215,35 @@ def mutants(*, most: int, only: str | None) -> int:
     return 1 if survivors else 0
 
 
+def adapters(*, callers: int, jobs: int, only: str | None) -> int:
+    """Each real adapter: so many callers, and every single fault of three flows; a line for each."""
+    failing: list[tuple[str, str]] = []
+    with ProcessPoolExecutor(jobs) as pool:
+        for kind in [only] if only else ACCOUNTS:
+            stories, alone = Chunk(), Chunk()
+            first = ADAPTER_SEED
+            while stories.callers < callers:
+                starts = [first + n * CHUNK for n in range(jobs)]
+                first += jobs * CHUNK
+                for chunk in pool.map(play_stories, starts, [CHUNK] * jobs, [kind] * jobs):
+                    stories.take(chunk)
+            for chunk in pool.map(play_singles, ADAPTER_FLOWS, [kind] * len(ADAPTER_FLOWS)):
+                alone.take(chunk)
+            found = [*stories.failing, *alone.failing]
+            _say(
+                f"{kind:12} {stories.callers:,} callers, {stories.faults:,} faults, {alone.runs:,} runs with one fault,"
+                f" {len(found)} failing"
+            )
+            for command, finding in found[:MOST_SHOWN]:
+                _say(f"{finding}\n  {command}")
+            failing += found
+    return 1 if failing else 0
+
+
 def coverage() -> int:
     """How often each fault struck at each place, alone in the short flows."""
     table = Coverage()
-    for base in flows():
+    for base in (*flows(), *adapter_flows()):
         table.add(judge(base, trace=True))
         for single in singles(base):
             table.add(judge(single, trace=True))
@@ -226,6 +269,10 @@ def main() -> int:
     broken = commands.add_parser("mutants")
     broken.add_argument("--most", type=int, default=MOST_RUNS)
     broken.add_argument("--only")
+    real = commands.add_parser("adapters")
+    real.add_argument("--callers", type=int, default=5_000)
+    real.add_argument("--jobs", type=int, default=2)
+    real.add_argument("--only", choices=ACCOUNTS)
     commands.add_parser("coverage")
     given = parser.parse_args()
     actions: dict[str, Callable[[], int]] = {
@@ -234,6 +281,7 @@ def main() -> int:
         ),
         "replay": lambda: replay(Trial(given.seed, given.kinds, given.late, given.flow, given.plan), quiet=given.quiet),
         "mutants": lambda: mutants(most=given.most, only=given.only),
+        "adapters": lambda: adapters(callers=given.callers, jobs=given.jobs, only=given.only),
         "coverage": coverage,
     }
     return actions[given.command]()

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tests.simulation.accounts.follow_up import follow_up, out_of_step
 from tests.simulation.checker import Finding, check
 from tests.simulation.faults import Fault, PlannedFaults
 from tests.simulation.process import RunawayError
@@ -71,6 +72,7 @@ def play(trial: Trial, *, trace: bool = False) -> Stage:
     place = story(trial.seed, faults=faults, kinds=trial.kinds, longest_late=trial.late)
     if trial.late:
         audits(place)
+    follow_up(place)
     return place
 
 
@@ -82,6 +84,7 @@ def judge(trial: Trial, *, trace: bool = False) -> Verdict:
         return Verdict(findings=[Finding("I9", str(error))])
     universe = place.universe
     findings = check(universe.history, place.offices, noted=place.world.noted, very_late=bool(trial.late))
+    findings += out_of_step(place)
     return Verdict(
         place.callers, universe.points, universe.injected, universe.coverage, universe.reached or [], findings
     )

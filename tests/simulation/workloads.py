@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from slotline.domain.time import Interval, utc_iso
 from tests.fakes import A_MONDAY_NOON_UTC
+from tests.simulation.accounts import SLOT_KINDS, kinds_in
+from tests.simulation.accounts.account import Account
+from tests.simulation.accounts.follow_up import scan_in_between
+from tests.simulation.accounts.opening import open_accounts
 from tests.simulation.actors import Street, Wish, tool_call
 from tests.simulation.faults import Faults, RandomFaults
 from tests.simulation.offices import QUIESCENCE, Style, accounts, business, servers, told_to_the_checker
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from slotline.domain.calls import ToolReply
+    from tests.simulation.providers import CalendarServer
 
 START = A_MONDAY_NOON_UTC
 SETTLING_SECONDS = 660.0
@@ -49,10 +54,10 @@ def stage(random: Random, faults: Faults, styles: Mapping[str, Style], *, skew: 
     businesses = {key: business(key, style) for key, style in styles.items()}
     truth = {name: s for key, style in styles.items() for name, s in servers(universe, key, style).items()}
     world = World(universe, businesses, truth)
-    for key, style in styles.items():
-        world.accounts.update(accounts(universe, businesses[key], style))
     street = Street(world, skew=(lambda: (2 * random.random() - 1) * skew) if skew else lambda: 0.0)
     world.on_effect = street.effect_written
+    for key, style in styles.items():
+        open_accounts(street, accounts(universe, businesses[key], style))
     return Stage(street, styles, told_to_the_checker(businesses, styles))
 
 
@@ -209,12 +214,14 @@ def story(seed: int, *, faults: Faults | None = None, kinds: str = "", longest_l
     place = stage(random, faults or drawn, styles, skew=random.choice((0.0, 0.0, 0.9, 1.9)))
     if random.random() < 0.2:
         place.world.table.index_lag = random.random() * 3.0
-    # The second one straddles midnight; no opening hours at Cal.com do.
-    first = int(START // 60) + (240 if kinds == "c" else random.choice((240, 690)))
-    step = random.choice((15, 15, 75))  # crowded, or side by side on the same day documents
+    # The second one straddles midnight; no opening hours of event types do.
+    by_slots = bool(SLOT_KINDS & set(kinds_in(kinds))) if kinds else False
+    first = int(START // 60) + (240 if by_slots else random.choice((240, 690)))
+    # Crowded, or side by side on the same day documents.
+    step = random.choice((15, 15, 45 if by_slots and kinds != "c" else 75))
     starts = tuple(first + step * n for n in range(random.choice((3, 5, 8))))
-    # With Cal.com the staff behind an event type are Cal.com's own.
-    services = ("short", "long", "group") if kinds == "c" else ("short", "short", "long", "pool", "duo", "group")
+    # The staff behind an event type are the provider's own.
+    services = ("short", "long", "group") if by_slots else ("short", "short", "long", "pool", "duo", "group")
     people = random.randint(2, 8)
     place.callers = people
     for number in range(people):
@@ -227,9 +234,11 @@ def story(seed: int, *, faults: Faults | None = None, kinds: str = "", longest_l
     chances = Random(random.getrandbits(64)), Random(random.getrandbits(64))
     if any(style.approval for style in styles.values()):
         place.universe.scheduler.start(lambda: _hosts_decide(place, chances[0]))
-    if random.random() < 0.1:
+    if random.random() < (0.4 if place.world.accounts and kinds != "c" else 0.1):
         place.universe.scheduler.start(lambda: _people_edit(place, chances[1], starts))
     after = 90.0 + 400.0 * random.random()
+    if place.world.accounts and kinds != "c" and random.random() < 0.3:
+        scan_in_between(place, after=after * random.random())
     forget(place, Random(f"forgetting {seed}"), until=START + after)
     settle(place, after=after)
     return place
@@ -245,9 +254,8 @@ def forget(place: Stage, random: Random, *, until: float) -> None:
 
 
 def _style(random: Random, kinds: str) -> Style:
-    mix = kinds or random.choice(("o", "a", "a", "b", "b", "oab"))
-    names = {"o": "own", "a": "a", "b": "b", "c": "calcom"}
-    pick = [names[random.choice(mix)] for _ in range(4)]
+    mix = kinds_in(kinds or random.choice(("o", "a", "a", "b", "b", "oab")))
+    pick = [random.choice(mix) for _ in range(4)]
     return Style(
         kinds=(pick[0], pick[1], pick[2], pick[3]),
         refuses_overlap=random.random() < 0.4,
@@ -274,7 +282,8 @@ def _hosts_decide(place: Stage, random: Random) -> None:
 
 def _people_edit(place: Stage, random: Random, starts: tuple[int, ...]) -> None:
     """People add, move and remove events in the provider's own pages."""
-    servers = list(place.world.servers.values())
+    servers: list[CalendarServer | Account] = list(place.world.servers.values())
+    servers += [account for account in place.world.accounts.values() if isinstance(account, Account)]
     for _ in range(random.randint(1, 3)):
         place.universe.scheduler.wait(random.random() * 60.0)
         if not servers:

@@ -25,9 +25,11 @@ from slotline.domain.time import utc_iso
 from slotline.use_cases.desk import Desk
 from slotline.use_cases.drive import Driver
 from slotline.use_cases.drive_context import Context
+from slotline.use_cases.effects import Effects
 from slotline.use_cases.messages import MessageDesk
 from slotline.use_cases.openings import Openings
 from slotline.use_cases.reconcile import Reconciler, Workplace
+from slotline.use_cases.staff_copies import CopyDesk
 from tests.simulation.memory_dynamodb import MemoryDynamoDB
 from tests.simulation.messages import SimSender, SmsServer
 from tests.simulation.process import Universe
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
 
     from slotline.domain.business import Business
     from slotline.ports import CalendarProvider
+    from slotline.use_cases.effects import Desk as EffectsDesk
+    from tests.simulation.accounts.account import Account
     from tests.simulation.calcom_account import CalcomAccount
     from tests.simulation.process import Process
 
@@ -164,7 +168,7 @@ class World:
     servers: Mapping[str, CalendarServer]  # by business/calendar
     on_effect: Callable[[str, str, int, str], None] | None = None  # business, booking, rv, kind of a new outbox item
     noted: list[str] = field(default_factory=list)
-    accounts: dict[str, CalcomAccount] = field(default_factory=dict)  # by business/calendar
+    accounts: dict[str, CalcomAccount | Account] = field(default_factory=dict)  # by business/calendar
     table: MemoryDynamoDB = field(init=False)
     sms: SmsServer = field(init=False)
     ids: SeededIds = field(init=False)
@@ -242,10 +246,19 @@ class World:
             notify=self._notify,
         )
 
+    def effects(self, process: Process, business: str) -> EffectsDesk:
+        """Whoever carries effects out. The small providers keep no copies for further staff."""
+        messages = self.message_desk(process, business)
+        if not self.accounts:
+            return messages
+        context = self.driver(process, self.businesses[business], caller_waits=False).context
+        outbox = DynamoOutbox(self.reach(process, fence=business), business=business, hashed=self.keys(business).caller)
+        return Effects(messages=messages, copies=CopyDesk(context=context, outbox=outbox, notify=self._notify))
+
     def reconciler(self, process: Process) -> Reconciler:
         def workplace(key: str) -> Workplace:
             driver = self.driver(process, self.businesses[key], caller_waits=False)
-            return Workplace(driver.context.store, driver, self.message_desk(process, key))
+            return Workplace(driver.context.store, driver, self.effects(process, key))
 
         agenda = DynamoAgenda(self.reach(process, fence=None))
         return Reconciler(agenda=agenda, workplace=workplace, clock=process, count=self._count, note=self._note)

@@ -31,7 +31,16 @@ from slotline.domain.calls import CallContext, ToolCall, ToolReply
 from slotline.domain.errors import NotAllowedError, Refusal, RefusedError
 from slotline.domain.proofs import DeskKeys
 from slotline.domain.time import Interval, local
-from slotline.ports import CalendarProvider, EventType, EventWish, FreeStarts, OutboxKind, ProviderEvent, ProviderTraits
+from slotline.ports import (
+    BusyTimes,
+    CalendarProvider,
+    EventType,
+    EventWish,
+    FreeStarts,
+    OutboxKind,
+    ProviderEvent,
+    ProviderTraits,
+)
 from slotline.use_cases.booking import book_appointment, hold_slot
 from slotline.use_cases.cancel import cancel_appointment
 from slotline.use_cases.confirmation import send_confirmation
@@ -135,7 +144,9 @@ class PlannedCalendar:
 
     # --- ports.CalendarProvider --------------------------------------------------------------------------------------
 
-    def look(self, service: Service, *, window: Interval, moving: str | None, deadline: float) -> FreeStarts:
+    def look(
+        self, service: Service, *, window: Interval, moving: str | None, deadline: float
+    ) -> FreeStarts | BusyTimes:
         starts = tuple(range(TOMORROW, TOMORROW + 12 * 60, 30))
         return self._serve("look", "", lambda: FreeStarts(starts))  # type: ignore[no-any-return]  # what the lambda gives
 
@@ -174,7 +185,7 @@ class PlannedCalendar:
     def events(self, *, window: Interval, deadline: float) -> tuple[ProviderEvent, ...]:
         def work() -> tuple[ProviderEvent, ...]:
             live = (e for e in self.kept.values() if e.status in {"accepted", "requested"})
-            return tuple(e for e in live if window.start <= e.span.start < window.end)
+            return tuple(e for e in live if e.span.overlaps(window))
 
         return self._serve("events", "", work)  # type: ignore[no-any-return]  # as above
 
@@ -297,7 +308,7 @@ class FrontDesk:
         return {
             owner: (entry["s"], entry["e"])
             for (_, sk), item in self.rows().items()
-            if sk.startswith("D#")
+            if sk.startswith("D#") and "iv" in item  # beside the days lies the mark of a change
             for owner, entry in item["iv"].items()
         }
 

@@ -152,6 +152,19 @@ def test_revoked_access_is_told_once_and_asked_for_never_again(bench: Bench) -> 
     assert not bench.process().renewed()
 
 
+def test_the_owner_is_told_of_a_revocation_before_it_is_written_down(bench: Bench) -> None:
+    """Once it is, nobody asks again: a process that died in between would have told nobody."""
+    bench.endpoint.good = "something else"
+    process, written = bench.process(), list[bool]()
+    process.alarm = lambda _event, _connection: written.append(bench.store.record.revoked)
+
+    with pytest.raises(CredentialError):
+        process.value()
+
+    assert written == [False]
+    assert bench.store.record.revoked
+
+
 def test_a_new_refresh_token_from_the_owner_ends_the_revocation(bench: Bench) -> None:
     bench.endpoint.good = "new seed"
     process = bench.process()

@@ -15,10 +15,10 @@ from bench.__main__ import as_json, as_table
 from bench.assets import Unpacked
 from bench.metrics import Metric
 from bench.wires import Latency, Wait, Wires, depth
-from functions.booking import schemas
 from infra.bytecode import compile_sources
 from slotline.adapters.dynamodb.booking_store import DynamoBookingStore
 from slotline.adapters.dynamodb.ledger import DynamoLedger
+from slotline.runtime import contracts
 from slotline.use_cases import openings
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def test_a_booking_that_does_more_costs_more(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_longer_description_makes_the_contract_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     (before,) = contract_size.measure()
-    monkeypatch.setattr(schemas.HoldSlot, "__doc__", (schemas.HoldSlot.__doc__ or "") + "x" * 100)
+    monkeypatch.setattr(contracts.HoldSlot, "__doc__", (contracts.HoldSlot.__doc__ or "") + "x" * 100)
 
     (after,) = contract_size.measure()
 

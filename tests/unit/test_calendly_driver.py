@@ -181,15 +181,16 @@ def test_pairs_of_faults_come_right() -> None:
 
 
 @pytest.mark.parametrize("status", [403, 500])
-def test_an_old_event_that_nobody_can_cancel_for_long_keeps_one_time_in_the_end(status: int) -> None:
+def test_both_times_stay_locked_for_as_long_as_nobody_can_cancel_the_old_event(status: int) -> None:
     front, ada, _ = booked()
     front.always = {"cancellation": status}
 
     assert ada.move(LATE).status is Status.PENDING
     front.after(900)
-    assert front.live() == [EARLY, LATE]  # given up: the old time counts, and an audit is due
+    assert front.live() == [EARLY, LATE]
+    assert sorted(start for start, _ in front.locks().values()) == [EARLY, LATE]
     front.always = {}
-    front.after(4000)
+    front.after(300)
 
-    front.agrees(EARLY)
-    assert front.effects(front.bookings()[0].id) == ["sms_booked", "sms_failed"]
+    front.agrees(LATE)
+    assert front.effects(front.bookings()[0].id) == ["sms_booked", "sms_moved"]

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from ops.desk_file import Desk, DeskFileError, load_desk, read_desk, schema
 from ops.desk_file_hours import parse_hours
-from ops.desk_file_known import LATER_PLATFORMS, LATER_SMS_PROVIDERS
+from ops.desk_file_known import LATER_SMS_PROVIDERS, PROOFS, SIGNING_PLATFORMS
 from ops.desk_file_urls import checked_base_url
-from slotline.domain.business import IdentityLevel
+from slotline.domain.business import INVOCATION, Auth, IdentityLevel
+from slotline.platforms.table import DIRECT, PLATFORMS
 
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 
@@ -164,6 +165,43 @@ HMAC_DEFAULTS = {
 }
 
 
+TELNYX_KEY = "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="  # of RFC 8032's kind, from a seed of 0 to 31
+WAYS = {
+    "bearer": "{bearer: '${FRONT_DESK_KEY}'}",
+    "header": "{header: X-Key, value: '${FRONT_DESK_KEY}'}",
+    "basic": "{basic: 'desk:${FRONT_DESK_KEY}'}",
+    "hmac": "{hmac: '${FRONT_DESK_KEY}'}",
+    "signature": "{signature: '${TELNYX_KEY}'}",
+}
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("way", WAYS)
+def test_a_proof_that_a_platform_cannot_give_is_named(platform: str, way: str) -> None:
+    text, environ = agent(WAYS[way], platform=platform), ENVIRON | {"TELNYX_KEY": TELNYX_KEY}
+
+    if way in PROOFS[platform]:
+        assert read(text, environ=environ).to_business().agents["front-desk"].auth.kind == way
+    else:
+        (found,) = problems(text, environ=environ)
+        assert f"agents.front-desk.auth.{way}: {platform}" in found
+    assert ("signature" in PROOFS[platform]) == (platform in SIGNING_PLATFORMS)
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("payload", ["full", "args_only", None])
+def test_a_payload_goes_with_its_platform(platform: str, payload: str | None) -> None:
+    auth = WAYS[PROOFS[platform][0]]
+    text = agent(auth, platform=platform + (f"\n    payload: {payload}" if payload else ""))
+    environ = ENVIRON | {"TELNYX_KEY": TELNYX_KEY}
+
+    if payload is None or payload in PLATFORMS[platform]:
+        assert read(text, environ=environ).to_business().agents["front-desk"].payload == payload
+    else:
+        (found,) = problems(text, environ=environ)
+        assert f"agents.front-desk.payload: {platform} cannot be set to send {payload}" in found
+
+
 @pytest.mark.parametrize(
     ("auth", "platform", "kind", "options", "secret"),
     [
@@ -191,10 +229,15 @@ HMAC_DEFAULTS = {
             "f" * 40,
         ),
         ("{signature: '${FRONT_DESK_KEY}'}", "retell", "signature", {}, "f" * 40),
+        ("{signature: '${TELNYX_KEY}'}", "telnyx", "signature", {}, TELNYX_KEY),
+        ("{signature: '${FRONT_DESK_KEY}'}", "signalwire", "signature", {}, "f" * 40),
+        ("{basic: 'desk:${FRONT_DESK_KEY}'}", "signalwire", "basic", {}, "desk:" + "f" * 40),
+        ("{bearer: '${FRONT_DESK_KEY}'}", "elevenlabs", "bearer", {}, "f" * 40),
+        ("{header: X-Key, value: '${FRONT_DESK_KEY}'}", "synthflow", "header", {"header": "X-Key"}, "f" * 40),
     ],
 )
 def test_every_way_of_proof(auth: str, platform: str, kind: str, options: dict[str, str], secret: str) -> None:
-    environ = ENVIRON | {"PAIR": "user:password-of-some-length"}
+    environ = ENVIRON | {"PAIR": "user:password-of-some-length", "TELNYX_KEY": TELNYX_KEY}
 
     desk = read(agent(auth, platform=platform), environ=environ)
 
@@ -277,12 +320,12 @@ def test_every_way_of_proof(auth: str, platform: str, kind: str, options: dict[s
         (
             "platform: vapi",
             "platform: flute",
-            "agents.front-desk.platform: 'flute' is unknown; use one of generic, retell, vapi",
+            "agents.front-desk.platform: 'flute' is unknown; use one of agentcore, bedrock, bland, connect, ",
         ),
         (
             "platform: vapi",
             "platform: vapi\n    colour: red",
-            "colour: is not a known key: known here: auth, deadline_seconds, platform, services",
+            "colour: is not a known key: known here: auth, deadline_seconds, payload, platform, services",
         ),
         ("2026-12-25", "20261225", "calendars.chair.closed.0: must be a date"),
         ("2026-12-25", "2026-02-30", "calendars.chair.closed.0: "),
@@ -317,6 +360,9 @@ def test_each_mistake_names_its_field_and_its_fix(old: str, new: str, expected: 
         ("{value: '${FRONT_DESK_KEY}'}", "vapi", "agents.front-desk.auth: needs exactly one of"),
         ("{header: 'X Key', value: '${FRONT_DESK_KEY}'}", "vapi", "auth.header: must be the name of an HTTP header"),
         ("{signature: '${FRONT_DESK_KEY}'}", "vapi", "auth.signature: vapi has no signature of its own"),
+        ("{signature: '${FRONT_DESK_KEY}'}", "elevenlabs", "auth.signature: elevenlabs has no signature of its own on"),
+        ("{signature: '${FRONT_DESK_KEY}'}", "telnyx", "auth.signature: is not Telnyx's public key: 32 bytes"),
+        ("{bearer: '${FRONT_DESK_KEY}'}", "signalwire", "auth.bearer: signalwire cannot prove itself so: use basic or"),
         ("{hmac: {secret: '${FRONT_DESK_KEY}', algorithm: md5}}", "vapi", "auth.hmac.algorithm: should be 'sha256'"),
         ("{hmac: {algorithm: sha1}}", "vapi", "agents.front-desk.auth.hmac.secret: is missing"),
         (
@@ -345,14 +391,9 @@ def test_each_mistake_in_a_proof_is_named(auth: str, platform: str, expected: st
     assert any(expected in line for line in found), found
 
 
-@pytest.mark.parametrize("field", ["platform", "sms"])
-def test_known_words_of_later_versions_are_told_apart_from_unknown_ones(field: str) -> None:
-    old, words = {
-        "platform": ("platform: vapi", LATER_PLATFORMS),
-        "sms": ("provider: console", LATER_SMS_PROVIDERS),
-    }[field]
-    for word in words:
-        text = changed(old, f"{old.split(':')[0]}: {word}")
+def test_known_words_of_later_versions_are_told_apart_from_unknown_ones() -> None:
+    for word in LATER_SMS_PROVIDERS:
+        text = changed("provider: console", f"provider: {word}")
 
         assert any(f"'{word}' is not supported by this version yet" in line for line in problems(text))
 
@@ -700,3 +741,24 @@ def test_any_damage_to_a_file_is_read_or_refused_and_never_crashes(data: st.Data
 
     with contextlib.suppress(DeskFileError):
         read("\n".join(lines)).to_business()
+
+
+@pytest.mark.parametrize("platform", DIRECT)
+def test_an_agent_that_an_aws_service_brings_has_iam_for_its_proof(platform: str) -> None:
+    file = read(agent("{invocation: iam}", platform=platform))
+
+    found = file.to_business().agents["front-desk"]
+    assert (found.platform, found.auth) == (platform, Auth(INVOCATION))
+    assert "agents.front-desk.auth" not in file.secret_values()
+    (problem,) = problems(agent(WAYS["bearer"], platform=platform))
+    assert f"agents.front-desk.auth.bearer: {platform} cannot prove itself so: use invocation" in problem
+    (problem,) = problems(agent("{invocation: iam}", platform=f"{platform}\n    payload: full"))
+    assert "agents.front-desk.payload" in problem
+    assert "leave it out" in problem
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_iam_proves_nobody_who_comes_over_https(platform: str) -> None:
+    (problem,) = problems(agent("{invocation: iam}", platform=platform))
+
+    assert f"agents.front-desk.auth.invocation: {platform} cannot prove itself so" in problem

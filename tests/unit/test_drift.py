@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -13,7 +13,7 @@ from slotline.domain.business import Business, Calendar
 from slotline.domain.errors import NotExecutedError, Refusal, RefusedError, StaleError
 from slotline.domain.proofs import resource_id
 from slotline.domain.time import Interval
-from slotline.ports import Calendars, ProviderEvent, ProviderTraits, Transition
+from slotline.ports import Calendars, ProviderEvent, ProviderTraits, ResourceDays, Transition
 from slotline.use_cases.drift import Drift, DriftScan, is_lawful
 from tests.fakes import FakeClock
 
@@ -41,8 +41,8 @@ class Records:
     entries: tuple[Entry, ...] = (Entry("b1", TIMES.blocked, EntryKind.PIN),)
     steps: tuple[Transition, ...] = LAWFUL
 
-    def days(self, resources: Iterable[str], *, window: Interval) -> Mapping[str, Sequence[DayDocument]]:
-        return {resource: [DayDocument(resource, "any", 1, self.entries)] for resource in resources}
+    def days(self, resources: Iterable[str], *, window: Interval) -> Mapping[str, ResourceDays]:
+        return {resource: ResourceDays((DayDocument(resource, "any", 1, self.entries),)) for resource in resources}
 
     def read(self, booking_id: str) -> Booking:
         if booking_id not in self.bookings:
@@ -163,3 +163,32 @@ def test_a_history_with_a_gap_or_an_impossible_step_is_reported(steps: tuple[Tra
 
 def test_a_silent_calendar_is_not_taken_for_an_empty_one() -> None:
     assert found(Records(), Provider(silent=True))[0] == []
+
+
+def test_our_own_event_whose_tag_a_person_deleted_is_no_stranger() -> None:
+    assert found(Records(), Provider(listed=(replace(EVENT, tag=None),)))[0] == []
+
+
+def test_an_event_that_was_replaced_at_its_own_time_is_followed() -> None:
+    """The record names an event that is no more."""
+    following = replace(EVENT, id="e2")
+    heeded: list[str] = []
+
+    def heed(booking: Booking, *, deadline: float) -> None:
+        heeded.append(booking.id)
+
+    provider = Provider(
+        listed=(following,), others={"e1": replace(EVENT, status="cancelled", moved_to="e2"), "e2": following}
+    )
+    scan = DriftScan(
+        business=BUSINESS,
+        store=cast("Any", Records()),
+        calendars=cast("Calendars", provider),
+        clock=CLOCK,
+        count=lambda *_: None,
+        note=lambda *_, **__: None,
+        heed=heed,
+    )
+
+    assert [finding.drift for finding in scan.run()] == [Drift.MOVED]
+    assert heeded == ["b1"]

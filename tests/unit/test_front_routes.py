@@ -69,6 +69,25 @@ def test_service_pages_go_to_availability(path: str) -> None:
     assert [(name, event["routeKey"]) for name, event in functions.calls] == [("availability", f"GET {path}")]
 
 
+@pytest.mark.parametrize("method", ["POST", "GET", "DELETE"])
+def test_the_one_url_of_mcp_takes_what_its_clients_try(method: str) -> None:
+    functions = Recorder()
+
+    send(functions, method, "/v1/bright-smile/front-desk/mcp")
+
+    [(name, event)] = functions.calls
+    assert (name, event["routeKey"]) == ("mcp", f"{method} /v1/{{business}}/{{agent}}/mcp")
+
+
+def test_what_is_known_about_the_credential_of_mcp_is_public() -> None:
+    functions = Recorder()
+
+    send(functions, "GET", "/.well-known/oauth-protected-resource/v1/bright-smile/front-desk/mcp")
+
+    [(name, event)] = functions.calls
+    assert (name, event["pathParameters"]) == ("mcp", {"business": "bright-smile", "agent": "front-desk"})
+
+
 @pytest.mark.parametrize("hook", ["status", "inbound"])
 def test_what_the_sms_sender_tells_goes_to_webhook_with_its_query_as_it_stands(hook: str) -> None:
     functions = Recorder()

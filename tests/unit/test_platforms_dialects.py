@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -12,15 +13,21 @@ import pytest
 
 from slotline.domain.calls import BadCall, CallContext, HttpRequest, HttpResponse, Status, Tool, ToolCall, ToolReply
 from slotline.domain.errors import AccessError, ConfigError
+from slotline.platforms.flat import PINNED
 from slotline.platforms.table import PLATFORMS, by_name
 from slotline.ports import Dialect
 
 DATA = Path(__file__).parent / "data/voice"
 EVENTS = Path(__file__).parents[2] / "events"
-SAMPLES = sorted(path for function in ("availability", "booking") for path in (EVENTS / function).glob("*.json"))
+FUNCTIONS = ("availability", "booking", "sms_confirm")
+SAMPLES = sorted(path for function in FUNCTIONS for path in (EVENTS / function).glob("*.json"))
 FILES = {platform: json.loads((DATA / f"{platform}.json").read_text()) for platform in PLATFORMS}
 CASES = [pytest.param(platform, case, id=f"{platform}: {case['name']}") for platform in PLATFORMS
          for case in FILES[platform]["cases"]]  # fmt: skip
+ENVELOPES = ("vapi", "signalwire")
+"""Platforms whose answer wraps the reply as text; the others hear the reply itself."""
+
+PAYLOADS = [(platform, payload) for platform, payloads in PLATFORMS.items() for payload in payloads]
 HELD = ToolReply(Status.HELD, "Friday at ten is held for you.", {"slot_id": "K7Q2", "start": "10:00"})
 
 
@@ -47,8 +54,9 @@ def body_of(response: HttpResponse) -> Any:
 
 @pytest.mark.parametrize(("platform", "case"), CASES)
 def test_every_published_form_is_read(platform: str, case: dict[str, Any]) -> None:
-    calls = by_name(platform).read(
-        request(case["body"], case.get("headers")), path_tool=case.get("path_tool", "check_availability")
+    body = case["raw"].encode() if "raw" in case else case["body"]
+    calls = by_name(platform, case.get("payload")).read(
+        request(body, case.get("headers")), path_tool=case.get("path_tool", "check_availability")
     )
 
     assert [told(call) for call in calls] == case["calls"]
@@ -96,6 +104,8 @@ def test_an_unknown_tool_is_404_where_one_request_is_one_call() -> None:
         ("retell", {"name": "send_fax", "args": {}, "call": {}}, "check_availability"),
         ("retell", {"service": "cleaning"}, "send_fax"),
         ("generic", {"service": "cleaning"}, "send_fax"),
+        ("synthflow", {"service": "cleaning"}, "send_fax"),
+        ("signalwire", {"function": "send_fax", "argument": {}}, "check_availability"),
     ]:
         with pytest.raises(AccessError) as refused:
             by_name(platform).read(request(body), path_tool=path_tool)
@@ -126,9 +136,10 @@ def test_the_sample_requests_are_read_by_the_dialect_they_are_named_after(path: 
     assert [call.tool for call in calls] == ([] if tool == "status_update" else [tool])
 
 
-def test_there_are_sample_requests_for_every_tool_of_the_two_functions_on_every_platform() -> None:
+def test_there_are_sample_requests_for_every_tool_on_every_platform() -> None:
     tools = {"availability": ["check_availability"], "booking": ["book_appointment", "cancel_appointment",
-             "find_appointments", "hold_slot", "reschedule_appointment"]}  # fmt: skip
+             "find_appointments", "hold_slot", "reschedule_appointment"],
+             "sms_confirm": ["send_confirmation"]}  # fmt: skip
 
     wanted = {f"{function}/{p}_{tool}.json" for function in tools for tool in tools[function] for p in PLATFORMS}
     assert wanted <= {f"{path.parent.name}/{path.name}" for path in SAMPLES}
@@ -233,7 +244,7 @@ def test_a_body_that_cannot_be_read_is_400_and_on_vapi_200(platform: str, body: 
         assert body_of(answer)["error"] == code
 
 
-@pytest.mark.parametrize("platform", ["vapi", "retell"])
+@pytest.mark.parametrize("platform", ["vapi", "retell", "signalwire"])
 def test_only_the_flat_form_may_be_empty(platform: str) -> None:
     with pytest.raises(AccessError) as refused:
         by_name(platform).read(request(b""), path_tool="find_appointments")
@@ -247,6 +258,8 @@ def test_only_the_flat_form_may_be_empty(platform: str) -> None:
 )
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_other_content_types_are_refused(platform: str, content_type: str) -> None:
+    if (platform, content_type) == ("elevenlabs", "application/x-www-form-urlencoded"):
+        return  # its tools can be set to send forms: read among the cases above
     with pytest.raises(AccessError) as refused:
         by_name(platform).read(request({}, {"content-type": content_type}), path_tool="check_availability")
 
@@ -265,11 +278,12 @@ def test_json_is_read_under_every_honest_label(content_type: str) -> None:
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_deeply_nested_arguments_are_no_arguments(platform: str) -> None:
     body = {
-        "generic": NESTED,
         "retell": b'{"name":"hold_slot","call":{},"args":' + NESTED + b"}",
+        "signalwire": b'{"function":"hold_slot","argument":{"parsed":[' + NESTED + b"]}}",
         "vapi": b'{"message":{"toolCallList":[{"id":"1","name":"hold_slot","arguments":' + NESTED + b"}]}}",
-    }[platform]
-    if platform == "generic":
+    }.get(platform)
+    if body is None:
+        body = NESTED
         with pytest.raises(AccessError) as refused:
             by_name(platform).read(request(body), path_tool="hold_slot")
         assert (refused.value.status, refused.value.code) == (400, "bad_arguments")
@@ -312,13 +326,19 @@ def test_no_line_break_survives_however_often_the_reply_is_decoded(platform: str
 
     body = body_of(by_name(platform).write([(CALL, reply)]))
 
-    flat = json.loads(body["results"][0]["result"]) if platform == "vapi" else body
+    flat = unwrapped(platform, body)
     clean = "Zoë Müller of the desk"
     assert flat == {"status": "found", "message": clean,
                     "appointments": [{"say": clean, "n": 1, "more": False, "staff": None}]}  # fmt: skip
 
 
-@pytest.mark.parametrize("platform", ["retell", "generic"])
+def unwrapped(platform: str, body: Any) -> Any:
+    if platform == "vapi":
+        return json.loads(body["results"][0]["result"])
+    return json.loads(body["response"]) if platform == "signalwire" else body
+
+
+@pytest.mark.parametrize("platform", PLATFORMS.keys() - set(ENVELOPES))
 def test_flat_platforms_hear_the_object_itself_with_200_even_for_a_bad_call(platform: str) -> None:
     dialect = by_name(platform)
 
@@ -337,6 +357,107 @@ def test_refused_credentials_and_unknown_agents_keep_their_status(platform: str,
     assert body_of(response) == {"error": code, "message": "no way"}
 
 
+def test_signalwire_hears_one_text() -> None:
+    dialect = by_name("signalwire")
+
+    good, bad = dialect.write([(CALL, HELD)]), dialect.write([(BAD, BAD.reply())])
+
+    assert (good.status, bad.status) == (200, 200)
+    assert set(body_of(good)) == {"response"}
+    assert json.loads(body_of(good)["response"]) == HELD.as_object()
+    assert body_of(bad) == {"response": "There is no tool of that name. Really."}
+
+
+# --- the flat family -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("platform", "payload"), [pair for pair in PAYLOADS if pair[1] == "args_only"])
+def test_nothing_in_a_body_of_arguments_says_who_calls(platform: str, payload: str) -> None:
+    """Every envelope and every pinned name of every platform, sent to an agent whose bodies are the model's."""
+    for other in FILES:
+        for case in FILES[other]["cases"]:
+            if "raw" in case or not isinstance(case["body"], dict):
+                continue
+            for call in by_name(platform, payload).read(request(case["body"]), path_tool="find_appointments"):
+                assert isinstance(call, ToolCall)
+                assert (call.tool, call.id, call.context) == ("find_appointments", None, CallContext(platform))
+
+
+@pytest.mark.parametrize(("platform", "payload"), [pair for pair in PAYLOADS if pair[0] in
+                         ("elevenlabs", "bland", "synthflow", "ultravox") and pair[1] == "full"])  # fmt: skip
+@pytest.mark.parametrize("name", sorted(PINNED))
+def test_a_call_pinned_twice_is_refused(platform: str, payload: str, name: str) -> None:
+    """A template that is filled in as text can be broken out of by what a caller says."""
+    said = f'{{"name":"Ada","{name}":"+12125550000","notes":"x","{name}":"+14155550123"}}'
+
+    with pytest.raises(AccessError) as refused:
+        by_name(platform, payload).read(request(said.encode()), path_tool="hold_slot")
+
+    assert (refused.value.status, refused.value.code) == (400, "bad_body")
+
+
+@pytest.mark.parametrize("tool", list(Tool))
+@pytest.mark.parametrize("call_id", [None, "", "<call_id>", "{call_id}", "{{call_id}}", "null", "undefined"])
+def test_synthflow_can_test_every_action_without_changing_anything(tool: str, call_id: str | None) -> None:
+    body = {"service": "cleaning", "slot_id": "slt_1", "name": "Ana Diaz", "call_id": call_id, "caller_number": "x"}
+
+    (call,) = by_name("synthflow").read(request(body), path_tool=tool)
+
+    assert isinstance(call, ToolCall) == (tool in ("check_availability", "find_appointments"))
+    if isinstance(call, BadCall):
+        response = by_name("synthflow").write([(call, call.reply())])
+        assert response.status == 200
+        assert body_of(response)["status"] == "not_done"
+        assert "The connection works" in body_of(response)["message"]
+
+
+@pytest.mark.parametrize("body", [b"a=1&" * 101 + b"b=2", b"service=%ff%fe", b"service=\xff"])
+def test_a_form_that_cannot_be_read_is_400(body: bytes) -> None:
+    sent = request(body, {"content-type": "application/x-www-form-urlencoded"})
+
+    with pytest.raises(AccessError) as refused:
+        by_name("elevenlabs").read(sent, path_tool="hold_slot")
+
+    assert (refused.value.status, refused.value.code) == (400, "bad_body")
+
+
+@pytest.mark.parametrize("name", [5, [], {}, False])
+@pytest.mark.parametrize(("platform", "key", "status"), [("openai", "name", 404), ("signalwire", "function", 400)])
+def test_a_function_call_whose_name_is_no_text_is_refused(platform: str, key: str, status: int, name: object) -> None:
+    with pytest.raises(AccessError) as refused:
+        by_name(platform, "full").read(request({key: name, "arguments": "{}"}), path_tool="hold_slot")
+
+    assert refused.value.status == status
+
+
+@pytest.mark.parametrize(("platform", "payload"), PAYLOADS)
+@pytest.mark.parametrize("seed", range(20))
+def test_unknown_fields_anywhere_break_nothing(platform: str, payload: str, seed: int) -> None:
+    rng = random.Random(seed)
+    strange = [None, True, 7, -0.5, "text", "", [], {}, [1, [2]], {"a": {"b": 1}}, "{{x}}"]
+    cases = [case for case in FILES[platform]["cases"] if case["context"] and "raw" not in case
+             and case.get("payload", PLATFORMS[platform][0]) == payload]  # fmt: skip
+    for case in cases:
+        body = json.loads(json.dumps(case["body"]))
+        for part in parts(body):
+            part.update({f"new_{rng.randrange(9)}": rng.choice(strange) for _ in range(3)})
+        calls = by_name(platform, payload).read(
+            request(body, case.get("headers")), path_tool=case.get("path_tool", "check_availability")
+        )
+        found = [(call.tool, call.context) for call in calls if isinstance(call, ToolCall)]
+        context = CallContext(**case["context"])
+        assert found == [(wanted["tool"], context) for wanted in case["calls"] if "tool" in wanted]
+
+
+def parts(body: Any) -> list[dict[str, Any]]:
+    """Every object in the body, outermost first."""
+    if isinstance(body, list):
+        return [part for item in body for part in parts(item)]
+    if not isinstance(body, dict):
+        return []
+    return [body, *(part for item in list(body.values()) for part in parts(item))]
+
+
 # --- the table -------------------------------------------------------------------------------------------------------
 
 
@@ -344,18 +465,32 @@ def test_every_platform_has_a_dialect_of_its_own_name_and_deadline() -> None:
     dialects: list[Dialect] = [by_name(platform) for platform in PLATFORMS]
 
     assert [dialect.platform for dialect in dialects] == list(PLATFORMS)
-    assert {d.platform: d.default_deadline_seconds for d in dialects} == {"vapi": 20, "retell": 120, "generic": 20}
+    assert {d.platform: d.default_deadline_seconds for d in dialects} == {
+        "vapi": 20, "retell": 120, "elevenlabs": 20, "bland": 10, "synthflow": 5, "ultravox": 2.5, "telnyx": 5,
+        "signalwire": 5, "openai": 20, "generic": 20}  # fmt: skip
+    for platform, payload in PAYLOADS:
+        other = by_name(platform, payload)
+        assert (other.platform, other.default_deadline_seconds) == (
+            platform, by_name(platform).default_deadline_seconds)  # fmt: skip
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_payload_that_a_platform_cannot_be_set_to_is_the_owners_mistake(platform: str) -> None:
+    for payload in {"full", "args_only", "both"} - set(PLATFORMS[platform]):
+        with pytest.raises(ConfigError, match=f"payload: {platform} cannot send"):
+            by_name(platform, payload)
 
 
 def test_an_unknown_platform_is_the_owners_mistake() -> None:
-    with pytest.raises(ConfigError, match="vapi, retell, generic"):
-        by_name("bland")
+    with pytest.raises(ConfigError, match="vapi, retell, elevenlabs"):
+        by_name("flute")
 
 
 def test_an_unused_platform_is_not_imported() -> None:
     code = (
         "import sys; from slotline.platforms.table import by_name; by_name('generic'); "
-        "print([name for name in ('vapi', 'retell') if f'slotline.platforms.{name}' in sys.modules])"
+        "print([name for name in sys.modules if name.startswith('slotline.platforms.') "
+        "and name.rpartition('.')[2] in ('vapi', 'retell', 'telnyx', 'openai')])"
     )
     path = Path(__file__).parents[2] / "layers/shared/python"
 

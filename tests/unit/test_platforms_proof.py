@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from slotline.domain.business import Auth
 from slotline.domain.calls import HttpRequest
@@ -27,11 +29,13 @@ if TYPE_CHECKING:
 VECTORS = json.loads((Path(__file__).parent / "data/voice/signatures.json").read_text())["vectors"]
 BODY = '{"name":"Zoë Müller 李"}'.encode()
 SECRET = "a-secret-of-thirty-two-characters"
-MUTATIONS = 2000
+MUTATIONS = 10_000
+URL = "https://desk.example/v1/bright-smile/front-desk/book_appointment"
 
 
-def request(headers: Mapping[str, str], body: bytes = BODY) -> HttpRequest:
-    return HttpRequest("POST", "/v1/bright-smile/front-desk/book_appointment", headers, body)
+def request(headers: Mapping[str, str], body: bytes = BODY, url: str = URL) -> HttpRequest:
+    parts = urlsplit(url)
+    return HttpRequest("POST", parts.path, headers, body, raw_query=parts.query)
 
 
 def accepted(platform: str, auth: Auth, sent: HttpRequest, *secrets: str, now: float = NOW) -> bool:
@@ -52,17 +56,32 @@ def test_every_vector_verifies_in_its_window_and_nothing_else_does(vector: dict[
     v = json.loads(json.dumps(vector))
     auth = Auth(**v["auth"])
     body, at = v["body"].encode(), v["accept_at"][0]
-    sent = request(v["headers"], body)
+    url = v.get("url", URL)
+    sent = request(v["headers"], body, url)
 
     def verify(sent: HttpRequest, secret: str = v["secret"], now: float = at) -> bool:
         return accepted(v["platform"], auth, sent, secret, now=now)
 
     assert [verify(sent, now=now) for now in v["accept_at"]] == [True] * len(v["accept_at"])
     assert [verify(sent, now=now) for now in v["reject_at"]] == [False] * len(v["reject_at"])
-    assert [h for h in v["reject_headers"] if verify(request(h, body))] == []
-    assert [b for b in v["reject_bodies"] if verify(request(v["headers"], b.encode()))] == []
-    assert not verify(sent, secret=v["secret"] + "x")
+    assert [h for h in v.get("also_headers", []) if not verify(request(h, body, url))] == []
+    assert [h for h in v["reject_headers"] if verify(request(h, body, url))] == []
+    assert [b for b in v["reject_bodies"] if verify(request(v["headers"], b.encode(), url))] == []
+    assert not verify(sent, secret=other_secret(v["platform"], v["secret"]))
     assert not verify(request({}, body))
+
+
+def other_secret(platform: str, secret: str) -> str:
+    """Another one of the same form."""
+    if platform == "telnyx":
+        return public_key(bytes(32))
+    if platform == "openai":
+        return "whsec_" + base64.b64encode(b"another key").decode()
+    return secret + "x"
+
+
+def public_key(seed: bytes) -> str:
+    return base64.b64encode(Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()).decode()
 
 
 # --- mutations -------------------------------------------------------------------------------------------------------
@@ -80,6 +99,8 @@ class Proved:
     signs_body: bool = True
     timed: bool = True
     secret: str = SECRET
+    window: tuple[float, float] = (300.0, 300.0)  # seconds: how old, how early
+    separator: str | None = None  # where the header may hold several signatures
 
     def accepts(self, sent: HttpRequest, *, secret: str | None = None, now: float = NOW) -> bool:
         return accepted(self.platform, self.auth, sent, secret or self.secret, now=now)
@@ -91,6 +112,7 @@ def signature(algorithm: str, payload: bytes, key: bytes = SECRET.encode()) -> b
 
 STAMP = str(int(NOW))
 STAMP_MS = str(int(NOW * 1000))
+ISO_STAMP = datetime.fromtimestamp(NOW, UTC).isoformat()
 VERIFIERS = {
     "bearer": Proved(
         "vapi", Auth("bearer"), {"authorization": f"Bearer {SECRET}"}, "authorization", "Bearer ", False, False
@@ -153,6 +175,70 @@ VERIFIERS = {
         {"x-retell-signature": f"v={STAMP_MS},d={signature('sha256', BODY + STAMP_MS.encode()).hex()}"},
         "x-retell-signature",
     ),
+    "elevenlabs": Proved(
+        "elevenlabs",
+        Auth("signature"),
+        {"elevenlabs-signature": f"t={STAMP},v0={signature('sha256', STAMP.encode() + b'.' + BODY).hex()}"},
+        "elevenlabs-signature",
+        window=(1800.0, 300.0),
+    ),
+    "bland": Proved(
+        "bland",
+        Auth("signature"),
+        {"x-webhook-signature": signature("sha256", BODY).hex()},
+        "x-webhook-signature",
+        timed=False,
+    ),
+    "ultravox": Proved(
+        "ultravox",
+        Auth("signature"),
+        {
+            "x-ultravox-webhook-timestamp": ISO_STAMP,
+            "x-ultravox-webhook-signature": signature("sha256", BODY + ISO_STAMP.encode()).hex(),
+        },
+        "x-ultravox-webhook-signature",
+        window=(60.0, 60.0),
+        separator=",",
+    ),
+    "telnyx": Proved(
+        "telnyx",
+        Auth("signature"),
+        {
+            "telnyx-timestamp": STAMP,
+            "telnyx-signature-ed25519": base64.b64encode(
+                Ed25519PrivateKey.from_private_bytes(SECRET[:32].encode()).sign(STAMP.encode() + b"|" + BODY)
+            ).decode(),
+        },
+        "telnyx-signature-ed25519",
+        secret=public_key(SECRET[:32].encode()),
+    ),
+    "openai": Proved(
+        "openai",
+        Auth("signature"),
+        {
+            "webhook-id": "wh_1",
+            "webhook-timestamp": STAMP,
+            "webhook-signature": "v1,"
+            + base64.b64encode(signature("sha256", b"wh_1." + STAMP.encode() + b"." + BODY)).decode(),
+        },
+        "webhook-signature",
+        secret="whsec_" + base64.b64encode(SECRET.encode()).decode(),
+        separator=" ",
+    ),
+    "signalwire": Proved(
+        "signalwire",
+        Auth("signature"),
+        {"host": "desk.example", "x-signalwire-signature": signature("sha1", URL.encode() + BODY).hex()},
+        "x-signalwire-signature",
+        timed=False,
+    ),
+    "signalwire, SHA-256": Proved(
+        "signalwire",
+        Auth("signature"),
+        {"host": "desk.example", "x-signalwire-sha256-signature": signature("sha256", URL.encode() + BODY).hex()},
+        "x-signalwire-sha256-signature",
+        timed=False,
+    ),
 }
 
 
@@ -184,6 +270,16 @@ def mutated_bytes(body: bytes, rng: random.Random) -> bytes:
     return body[:at] + bytes([body[at] ^ (1 << rng.randrange(8))]) + body[at + 1 :]
 
 
+def mutated_secret(proved: Proved, rng: random.Random) -> str:
+    """Another secret that is still one: a key that cannot be read is the owner's mistake and found at apply."""
+    if proved.platform == "telnyx":
+        return public_key(rng.randbytes(32))
+    if proved.platform == "openai":
+        key = mutated_bytes(SECRET.encode(), rng).rstrip(b"\x00")  # HMAC pads a key with zeros
+        return "whsec_" + base64.b64encode(key or b"x").decode()
+    return mutated_text(proved.secret, rng)
+
+
 @pytest.mark.parametrize("name", VERIFIERS)
 def test_no_mutation_is_ever_accepted(name: str) -> None:
     proved, rng, tried = VERIFIERS[name], random.Random(name), 0
@@ -196,16 +292,19 @@ def test_no_mutation_is_ever_accepted(name: str) -> None:
             case 0 if proved.signs_body:
                 bad = replace(good, body=mutated_bytes(BODY, rng))
             case 1:
-                secret = mutated_text(proved.secret, rng)
+                secret = mutated_secret(proved, rng)
             case 2 if proved.timed:
-                now = NOW + rng.choice((-1, 1)) * rng.uniform(300.01, 1e9)
+                old, early = proved.window
+                now = NOW + rng.choice((rng.uniform(old + 0.01, 1e9), -rng.uniform(early + 0.01, 1e9)))
             case 3 if len(proved.headers) > 1:
-                stamp = next(header for header in proved.headers if header != proved.header)
+                stamp = rng.choice([header for header in proved.headers if header != proved.header])
                 bad = request({**proved.headers, stamp: mutated_text(proved.headers[stamp], rng)})
             case _:
                 credential = proved.headers[proved.header].removeprefix(proved.scheme)
                 changed = mutated_text(credential, rng)
                 if changed.strip(" ") == credential:
+                    continue
+                if proved.separator and credential in [one.strip(" ") for one in changed.split(proved.separator)]:
                     continue
                 bad = request({**proved.headers, proved.header: proved.scheme + changed})
         if (bad, secret, now) == (good, proved.secret, NOW) or not secret:
@@ -229,9 +328,11 @@ def test_two_secrets_live_side_by_side_during_a_rotation(name: str) -> None:
     proved = VERIFIERS[name]
     good = request(proved.headers)
 
-    assert accepted(proved.platform, proved.auth, good, "the-next-one", proved.secret)
-    assert accepted(proved.platform, proved.auth, good, proved.secret, "the-last-one")
-    assert not accepted(proved.platform, proved.auth, good, "the-next-one", "the-last-one")
+    following, last = (other_secret(proved.platform, word) for word in ("the-next-one", "the-last-one"))
+
+    assert accepted(proved.platform, proved.auth, good, following, proved.secret)
+    assert accepted(proved.platform, proved.auth, good, proved.secret, last)
+    assert not accepted(proved.platform, proved.auth, good, following, last)
 
 
 def test_nothing_given_equals_nothing_expected() -> None:
@@ -313,6 +414,54 @@ def test_a_rightly_signed_timestamp_that_is_no_time_near_now_is_refused(stamp: s
     assert not accepted("vapi", Auth("hmac"), sent, SECRET)
 
 
+@pytest.mark.parametrize("platform", ["elevenlabs", "openai", "telnyx", "ultravox"])
+@pytest.mark.parametrize(
+    "stamp", ["", "soon", "-1", "1e10", "9" * 5000, "٣", "{seconds} ", "{naive}", "{early}", "{late}"]
+)
+def test_a_rightly_signed_time_in_another_form_or_far_off_is_refused(platform: str, stamp: str) -> None:
+    naive = datetime.fromtimestamp(NOW, UTC).replace(tzinfo=None).isoformat()
+    early, late = (datetime.fromtimestamp(NOW + offset, UTC) for offset in (-3600, 3600))
+    iso = platform == "ultravox"
+    stamp = stamp.format(
+        seconds=int(NOW),
+        naive=naive,
+        early=early.isoformat() if iso else int(early.timestamp()),
+        late=late.isoformat() if iso else int(late.timestamp()),
+    )
+    signed, key = stamp.encode(), Ed25519PrivateKey.from_private_bytes(SECRET[:32].encode())
+    headers, secret = {
+        "elevenlabs": (
+            {"elevenlabs-signature": f"t={stamp},v0={signature('sha256', signed + b'.' + BODY).hex()}"},
+            SECRET,
+        ),
+        "openai": (
+            {
+                "webhook-id": "wh_1",
+                "webhook-timestamp": stamp,
+                "webhook-signature": "v1,"
+                + base64.b64encode(signature("sha256", b"wh_1." + signed + b"." + BODY)).decode(),
+            },
+            base64.b64encode(SECRET.encode()).decode(),
+        ),
+        "telnyx": (
+            {
+                "telnyx-timestamp": stamp,
+                "telnyx-signature-ed25519": base64.b64encode(key.sign(signed + b"|" + BODY)).decode(),
+            },
+            public_key(SECRET[:32].encode()),
+        ),
+        "ultravox": (
+            {
+                "x-ultravox-webhook-timestamp": stamp,
+                "x-ultravox-webhook-signature": signature("sha256", BODY + signed).hex(),
+            },
+            SECRET,
+        ),
+    }[platform]
+
+    assert not accepted(platform, Auth("signature"), request(headers), secret)
+
+
 def test_the_signed_url_is_the_public_one() -> None:
     options = {"payload_format": "{url}|{timestamp}|{body}", "public_url": "https://desk.example/"}
     payload = f"https://desk.example/v1/bright-smile/front-desk/book_appointment|{STAMP}|".encode() + BODY
@@ -329,6 +478,9 @@ def test_the_signed_url_is_the_public_one() -> None:
     [
         ("vapi", Auth("signature")),
         ("generic", Auth("signature")),
+        ("synthflow", Auth("signature")),
+        ("telnyx", Auth("signature")),
+        ("openai", Auth("signature")),  # the secret is not base64
         ("vapi", Auth("oauth2")),
         ("vapi", Auth("")),
         ("vapi", Auth("header")),

@@ -215,6 +215,18 @@ def test_a_refusal_is_also_texted_when_somebody_was_told_to_wait(front: FrontDes
     assert front.effects(booking.id) == ["sms_failed"]
 
 
+def test_who_books_the_time_of_a_move_just_refused_hears_about_that_time(front: FrontDesk, ada: Caller) -> None:
+    assert ada.book(EARLY).status is Status.CONFIRMED
+    front.calendar.plan("move", failing(NotExecutedError("no connection")), failing(RefusedError(Refusal.TAKEN)))
+    front.calendar.plan("create", failing(RefusedError(Refusal.TAKEN)))
+    assert Caller(front, delivery="second").move(LATE, appointment="appt_1").status is Status.PENDING
+
+    reply = Caller(front, delivery="third").book(LATE)
+
+    assert reply.status is Status.UNAVAILABLE, reply.message
+    assert front.calendar.live() == [EARLY]
+
+
 def test_a_repeated_move_waits_for_the_one_that_is_being_sent(front: FrontDesk, ada: Caller) -> None:
     ada.book(EARLY)
     replies = []

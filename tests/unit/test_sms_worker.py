@@ -676,6 +676,26 @@ def test_a_human_task_is_told_to_the_owner_without_personal_data(stage: Stage) -
     assert stage.sender.delivered == []
 
 
+def test_a_conflict_is_told_to_the_owner_and_texted_to_nobody(stage: Stage) -> None:
+    stage.outbox.add("conflict", rv=3)
+    stage.booking(rv=3)
+
+    assert stage.carry_out("conflict", rv=3) is Outcome.NOTED
+    assert stage.events == [
+        ("human_task", {"booking": ID, "service": "cleaning", "state": "booked", "why": "conflict"})
+    ]
+    assert stage.sender.delivered == []
+
+
+def test_a_conflict_and_the_text_beside_it_do_not_wait_for_one_another(stage: Stage) -> None:
+    for kind in ("conflict", "sms_moved"):
+        stage.outbox.add(kind, rv=3)
+    stage.outbox.claim(ID, rv=3, kind="conflict", now=stage.clock.now(), lease=LEASE_SECONDS)
+
+    assert stage.carry_out("sms_moved", rv=3) is Outcome.SENT
+    assert stage.outbox.items[ID, 3, "conflict"].status == "claimed"
+
+
 def test_no_event_ever_carries_a_name_or_a_number(stage: Stage) -> None:
     stage.sender.failures = [MessageNotSentError("down"), MessageInDoubtError("lost"), MessageRefusedError("opted_out")]
     for _ in range(3):

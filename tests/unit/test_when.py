@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from time import process_time
 
 import pytest
@@ -99,7 +99,7 @@ in three days => 3..3
 next 3 days => 0..3
 in 1 day => 1..1
 monday or tuesday => 3..4
-monday or thursday => ?clarify_when_two 3 6
+monday or thursday => 3..6
 monday through wednesday => 3..5
 tuesday week => 11..11
 a week from tuesday => 11..11
@@ -419,6 +419,11 @@ def test_phrases_mean_what_callers_mean(locale: str, when: str, expected: str) -
     assert told(when, locale) == expected
 
 
+def test_only_the_days_named_count() -> None:
+    span = hear("monday or thursday")
+    assert [day for day in range(8) if span.holds(A_FRIDAY + timedelta(days=day))] == [3, 6]
+
+
 def test_the_table_is_broad() -> None:
     assert len(ROWS) >= 300
     assert {row[0][:2] for row in ROWS} >= LANGUAGES
@@ -663,9 +668,16 @@ def test_a_time_argument_is_one_time(locale: str, text: str, expected: str) -> N
     assert parse_time(text, locale=locale).isoformat(timespec="minutes") == expected
 
 
-@pytest.mark.parametrize(
-    "text", ["3", "3:30", "6", "at 5", "25:00", "10:75", "24:00", "midnight", "", "x", "tuesday 9"]
-)
+@pytest.mark.parametrize("text", ["3", "3:30", "6", "at 5"])
+def test_an_early_hour_has_two_readings_where_no_hours_are_known(text: str) -> None:
+    with pytest.raises(UnclearError) as question:
+        parse_time(text, locale="en-US")
+    assert question.value.phrase == "clarify_time_two"
+    first, second = (time.fromisoformat(question.value.values[name]) for name in ("first", "second"))
+    assert second.hour == first.hour + 12
+
+
+@pytest.mark.parametrize("text", ["25:00", "10:75", "24:00", "midnight", "", "x", "tuesday 9"])
 def test_a_time_argument_with_two_readings_or_none_is_asked_about(text: str) -> None:
     with pytest.raises(UnclearError) as question:
         parse_time(text, locale="en-US")

@@ -85,7 +85,7 @@ class EventWish:
     contact: Contact
     zone: ZoneInfo
     language: str  # ISO 639-1
-    host: str | None = None
+    host: str | None = None  # who serves: a name to show, or the id of a user where the service has an event type
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,10 @@ class CalendarProvider(Protocol):
         """What can be booked on this connection."""
 
     def events(self, *, window: Interval, deadline: float) -> tuple[ProviderEvent, ...]:
-        """Every live event of the connection that starts in the window, ours by their tags and everybody else's."""
+        """Every live event of the connection that starts in the window, ours by their tags and everybody else's.
+
+        Of a calendar that keeps whatever is written, also those that began before and last into it.
+        """
 
 
 class Calendars(Protocol):
@@ -404,10 +407,19 @@ class BookingStore(Protocol):
 
     # a provider answered
 
-    def commit(self, booking: Booking, *, event: ProviderEvent, effects: Iterable[OutboxKind], now: float) -> Booking:
+    def commit(
+        self,
+        booking: Booking,
+        *,
+        event: ProviderEvent,
+        effects: Iterable[OutboxKind],
+        seats: Seats | None = None,
+        now: float,
+    ) -> Booking:
         """T3: the event exists; touches no day document, so that confirming never contends.
 
-        One that was cancelled meanwhile goes on to CANCELLING: so does `moved`.
+        One that was cancelled meanwhile goes on to CANCELLING: so does `moved`. When the event reaches out of what is
+        locked for it, the lock follows as in `adopt`: so it does in `moved`.
         """
 
     def stray(self, booking_id: str, *, provider_id: str, now: float) -> None:
@@ -435,7 +447,14 @@ class BookingStore(Protocol):
         """T6: pin the new interval beside the old one."""
 
     def moved(
-        self, booking: Booking, *, event: ProviderEvent, intent: str, effects: Iterable[OutboxKind], now: float
+        self,
+        booking: Booking,
+        *,
+        event: ProviderEvent,
+        intent: str,
+        effects: Iterable[OutboxKind],
+        seats: Seats | None = None,
+        now: float,
     ) -> Booking:
         """T7: the new interval is the booking's, the old one is free."""
 
@@ -468,9 +487,19 @@ class BookingStore(Protocol):
         """T8 and T9 in one, where the lock is the calendar."""
 
     def adopt(
-        self, booking: Booking, *, event: ProviderEvent, intent: str, effects: Iterable[OutboxKind], now: float
+        self,
+        booking: Booking,
+        *,
+        event: ProviderEvent,
+        intent: str,
+        effects: Iterable[OutboxKind],
+        seats: Seats | None = None,
+        now: float,
     ) -> Booking:
-        """TX: somebody else moved the event: the booking and its lock follow, even where they overlap another's."""
+        """TX: somebody else moved the event: the booking and its lock follow.
+
+        SlotTakenError when the lock would lie over another's, unless "conflict" is among the effects.
+        """
 
     def keep(self, booking: Booking, *, effects: Iterable[OutboxKind], now: float) -> Booking:
         """The provider refuses to cancel: the booking stands, and a person must look."""
@@ -663,6 +692,29 @@ class Dialect(Protocol):
 
     def refuse(self, error: AccessError) -> HttpResponse:
         """Write the refusal of a whole request."""
+
+
+class RouteDialect(Dialect, Protocol):
+    """A dialect that belongs to a route, whatever the agent's platform; one instance serves one request."""
+
+    def settled(self, request: HttpRequest) -> HttpResponse | None:
+        """Answer what needs neither business nor credential; None for everything else."""
+
+
+class DirectDialect(Protocol):
+    """How one AWS service speaks that invokes the function itself: no HTTP, its right to invoke is its proof.
+
+    `client` is what the service says beside the event (Lambda's client context), out of the model's reach.
+    """
+
+    platform: str
+    default_deadline_seconds: float  # how long the service waits when its owner changed nothing
+
+    def read(self, event: Mapping[str, object], client: Mapping[str, object]) -> ToolCall | BadCall | dict[str, object]:
+        """Return the call, or the finished answer to an event that wants no tool."""
+
+    def write(self, event: Mapping[str, object], answer: Answer) -> dict[str, object]:
+        """Write the answer to the call of this event."""
 
 
 # --- messages --------------------------------------------------------------------------------------------------------

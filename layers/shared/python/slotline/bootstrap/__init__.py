@@ -8,8 +8,9 @@ import secrets
 import string
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
@@ -26,12 +27,12 @@ from slotline.adapters.dynamodb.table import Table
 from slotline.adapters.language.phone_numbers import LibPhoneNumbers
 from slotline.adapters.language.spoken_times import BabelSpokenTimes
 from slotline.adapters.secrets import SecretsManagerStore
-from slotline.bootstrap.connections import Connected, Wires, connect
+from slotline.bootstrap.connections import BUILDERS, Builder, Connected, Wires, connect
 from slotline.domain.addresses import is_public_text
 from slotline.domain.errors import AccessError, ConfigError
 from slotline.domain.proofs import DeskKeys
 from slotline.platforms import table as platforms
-from slotline.ports import CalendarProvider, Calendars, Clock, Dialect
+from slotline.ports import CalendarProvider, Calendars, Clock, Dialect, DirectDialect, SecretStore
 from slotline.runtime.observability import count, note, notify
 from slotline.runtime.settings import Settings
 from slotline.use_cases.desk import Desk
@@ -122,11 +123,21 @@ class ConnectedCalendars:
 
 
 class House:
-    """All collaborators of this process."""
+    """All collaborators of this process. `secrets` and `heard` take the place of the stored ones and of the log."""
 
-    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        secrets: SecretStore | None = None,
+        heard: Callable[..., None] | None = None,
+        builders: Mapping[str, Builder] = BUILDERS,
+    ) -> None:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
+        self._notify = heard or notify
+        self._builders = builders
         self.ids = RandomIds()
         self.times = BabelSpokenTimes()
         self.phones = LibPhoneNumbers()
@@ -134,12 +145,18 @@ class House:
         self._aws = get_session()
         client = self._client("dynamodb")
         self.config = DynamoConfigStore(client, settings.table, self.clock)
-        self.secrets = SecretsManagerStore(lambda: self._client("secretsmanager"), settings.secrets_prefix, self.clock)
+        self.secrets: SecretStore = secrets or SecretsManagerStore(
+            lambda: self._client("secretsmanager"), settings.secrets_prefix, self.clock
+        )
         self.table = Table(client, settings.table, clock=self.clock, ids=self.ids)
         self._connections: dict[tuple[str, str], Connected] = {}
+        self._opened = ExitStack()
 
-    def dialect(self, platform: str) -> Dialect:
-        return platforms.by_name(platform)
+    def dialect(self, platform: str, payload: str | None = None) -> Dialect:
+        return platforms.by_name(platform, payload)
+
+    def direct_dialect(self, platform: str) -> DirectDialect:
+        return platforms.direct_by_name(platform)
 
     def keys(self, business: str) -> DeskKeys:
         return DeskKeys(base64.b64decode(self.secrets.value(business, "desk_key")))
@@ -158,14 +175,22 @@ class House:
         """A connection, with its open HTTP connections kept for the life of the process."""
         key = (business.key, repr(calendar))  # a changed configuration is another connection
         if key not in self._connections:
-            self._connections[key] = connect(self._wires(business, calendar))
+            self._connections[key] = connect(self._wires(business, calendar), builders=self._builders)
         return self._connections[key]
+
+    def close(self) -> None:
+        """End the connections to calendars, for a house that does not last as long as its process."""
+        self._opened.close()
+
+    def _keep(self, client: httpx.Client) -> httpx.Client:
+        self._opened.callback(client.close)
+        return client
 
     def _wires(self, business: Business, calendar: Calendar) -> Wires:
         from slotline.adapters.dynamodb.token_store import DynamoTokenStore
 
         def alarm(event: str, connection: str) -> None:
-            notify(event, business=business.key, calendar=connection)
+            self._notify(event, business=business.key, calendar=connection)
 
         return Wires(
             business=business,
@@ -179,6 +204,7 @@ class House:
             # A business that types an internal name must not reach our own network.
             allows=None if self.settings.is_local else is_public_text,
             alarm=alarm,
+            keep=self._keep,
         )
 
     def driver(self, business: Business, *, process_ends: float, caller_waits: bool) -> Driver:
@@ -225,7 +251,7 @@ class House:
             business=business,
             times=self.times,
             clock=self.clock,
-            notify=notify,
+            notify=self._notify,
             public_url=self.settings.public_url,
         )
 
@@ -239,7 +265,7 @@ class House:
         outbox = DynamoOutbox(self.table, business=business.key, hashed=self.keys(business.key).caller)
         return Effects(
             messages=self.message_desk(business_key),
-            copies=CopyDesk(context=driver.context, outbox=outbox, notify=notify),
+            copies=CopyDesk(context=driver.context, outbox=outbox, notify=self._notify),
         )
 
     def sender(self, business: Business) -> SmsSender:
@@ -304,7 +330,7 @@ class House:
             records=DynamoOutbox(self.table, business=business.key, hashed=self.keys(business.key).caller),
             inbox=DynamoInbox(self.table, business=business.key),
             clock=self.clock,
-            notify=notify,
+            notify=self._notify,
             reasons=REASONS,
         )
 
@@ -351,16 +377,21 @@ def house() -> House:
     return _house()
 
 
+def owner_house(*, secrets: SecretStore | None = None) -> House:
+    """A house for the owner's command line: what it finds is printed there, neither logged nor counted."""
+    return House(Settings.read(), secrets=secrets, heard=_unheard)
+
+
 def owner_drift_scan(business_key: str) -> DriftScan:
-    """The nightly scan of a business, for the owner's command line: what it finds is printed there, not logged."""
-    return replace(house().drift_scan(business_key), count=_unheard, note=_unheard)
-
-
-def _unheard(*_: object, **__: object) -> None:
-    pass
+    """The nightly scan of a business, for the owner's command line."""
+    return replace(owner_house().drift_scan(business_key), count=_unheard, note=_unheard)
 
 
 def owner_calendars(business_key: str) -> Calendars:
     """The connections of a business, for the owner's command line."""
-    here = house()
+    here = owner_house()
     return here.calendars(here.config.business(business_key))
+
+
+def _unheard(*_: object, **__: object) -> None:
+    pass

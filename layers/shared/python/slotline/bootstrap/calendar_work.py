@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from slotline.adapters.dynamodb.inbox import DynamoInbox
 from slotline.adapters.dynamodb.subscription_store import DynamoSubscriptionStore
-from slotline.domain.errors import AccessError, ConfigError, ProviderError
+from slotline.domain.errors import AccessError, ConfigError, ProviderError, SlotlineError
 from slotline.domain.hints import Hint, Received
 from slotline.runtime.hint_queue import queue_hint
 from slotline.runtime.observability import count, note
@@ -90,6 +90,7 @@ class CalendarWork:
             clock=self.house.clock,
             scan=self._scan(business, driver).follow,
             resubscribe=resubscribe,
+            note=note,
         )
 
     def scan(self, business_key: str) -> int:
@@ -123,9 +124,7 @@ class CalendarWork:
                 tokens = self.house.connect(business, calendar).tokens
                 if tokens is not None:
                     tokens.keep_fresh()
-                if upkeep.has_news(self._connection(business, calendar)):
-                    scan.follow(calendar.name)
-                    changed += 1
+                changed += upkeep.heed_news(self._connection(business, calendar), scan=scan.follow)
             except (ProviderError, ConfigError) as error:
                 note("poll_failed", calendar=calendar.name, error=type(error).__name__)
         return changed
@@ -176,6 +175,6 @@ def every_business(house: House, work: Callable[[str], int]) -> int:
     for business in house.config.businesses():
         try:
             done += work(business)
-        except (ProviderError, ConfigError) as error:
+        except SlotlineError as error:
             note("business_skipped", business=business, error=type(error).__name__)
     return done

@@ -5,6 +5,7 @@ Adding a provider means one more builder here; docs/adding-a-calendar.md tells t
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 from slotline.domain.errors import ConfigError
 
 if TYPE_CHECKING:
+    import httpx
+
     from slotline.adapters.calendars._http import ProviderHttp
     from slotline.domain.business import Business, Calendar
     from slotline.ports import (
@@ -40,7 +43,8 @@ class Connected:
 class Wires:
     """What a connection is made of. `allows` is asked about every address that is connected to; None allows all.
 
-    `secret` gives a secret of the connection by field, `forget_secrets` has them read anew.
+    `secret` gives a secret of the connection by field, `forget_secrets` has them read anew; `keep` gets every HTTP
+    client that is opened, to close it some day.
     """
 
     business: Business
@@ -51,6 +55,7 @@ class Wires:
     token_store: TokenStore
     allows: Callable[[str], bool] | None
     alarm: Callable[[str, str], None]
+    keep: Callable[[httpx.Client], httpx.Client]
 
     def http(self, default_url: str) -> ProviderHttp:
         return self._http(self.calendar.base_url or default_url)
@@ -62,7 +67,7 @@ class Wires:
         from slotline.adapters.calendars._http import ProviderHttp, open_client
 
         return ProviderHttp(
-            lambda: open_client(url, allows=self.allows),
+            lambda: self.keep(open_client(url, allows=self.allows)),
             name=self.calendar.name,
             clock=self.clock,
             timeout=self.calendar.timeout_seconds,
@@ -70,13 +75,19 @@ class Wires:
 
     def fixed(self, field: str) -> Access:
         """Access by a secret that only its owner changes."""
+        handed = threading.local()
+
+        def token() -> str:
+            handed.secret = value = self.secret(field)
+            return value
 
         def renewed() -> bool:
-            refused = self.secret(field)
-            self.forget_secrets()
+            refused = getattr(handed, "secret", None)
+            if self.secret(field) == refused:  # else another thread has read the new one already
+                self.forget_secrets()
             return self.secret(field) != refused
 
-        return Access(lambda: self.secret(field), renewed)
+        return Access(token, renewed)
 
     def oauth(self, tokens: OAuthTokens, *, seed: str = "refresh_token") -> Access:
         """Access by tokens that end and are renewed with what stands in the secret named `seed`."""
@@ -131,11 +142,14 @@ class Access:
         return RekeyedCalendar(calendar, renewed=self.renewed)
 
 
-def connect(wires: Wires) -> Connected:
+type Builder = Callable[[Wires], Connected]
+
+
+def connect(wires: Wires, *, builders: Mapping[str, Builder]) -> Connected:
     """The connection, opened when it is first used; ConfigError for a provider this version does not know."""
     calendar = wires.calendar
     try:
-        build = _BUILDERS[calendar.provider]
+        build = builders[calendar.provider]
     except KeyError:
         fix = f"{calendar.provider} is not supported by this version"
         raise ConfigError(f"calendars.{calendar.name}.provider: {fix}") from None
@@ -150,10 +164,15 @@ def _builtin(_wires: Wires) -> Connected:
 
 def _calcom(wires: Wires) -> Connected:
     from slotline.adapters.calendars.calcom import BASE_URL, CalcomCalendar
+    from slotline.adapters.calendars.calcom_webhooks import CalcomSubscriptions, CalcomWebhooks
 
     access = wires.fixed("api_key")
-    calendar = CalcomCalendar(wires.http(BASE_URL), wires.calendar, api_key=access.token, clock=wires.clock)
-    return Connected(access.to(calendar))
+    http, connection = wires.http(BASE_URL), wires.calendar
+    return Connected(
+        access.to(CalcomCalendar(http, connection, api_key=access.token, clock=wires.clock)),
+        orders=CalcomSubscriptions(http, connection, api_key=access.token),
+        hints=CalcomWebhooks(),
+    )
 
 
 def _calendly(wires: Wires) -> Connected:
@@ -284,7 +303,7 @@ def _caldav(wires: Wires) -> Connected:
     return Connected(access.to(calendar), feed=CaldavChanges(http, connection, password=access.token))
 
 
-_BUILDERS: Mapping[str, Callable[[Wires], Connected]] = {
+BUILDERS: Mapping[str, Builder] = {
     "builtin": _builtin,
     "calcom": _calcom,
     "calendly": _calendly,
@@ -293,3 +312,4 @@ _BUILDERS: Mapping[str, Callable[[Wires], Connected]] = {
     "microsoft": _microsoft,
     "caldav": _caldav,
 }
+"""How each provider's connection is made, by the provider's name in the desk file."""

@@ -100,11 +100,15 @@ class Service:
     email_fallback: str | None = None
 
 
+INVOCATION = "invocation"
+"""The proof of an agent that an AWS service brings: its right to invoke our function, which IAM has checked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Auth:
     """How an agent proves itself; secrets are named here and kept in Secrets Manager."""
 
-    kind: str  # bearer | header | basic | hmac | signature
+    kind: str  # bearer | header | basic | hmac | signature | invocation
     options: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -117,6 +121,7 @@ class Agent:
     services: tuple[str, ...]
     auth: Auth
     deadline_seconds: float | None = None
+    payload: str | None = None  # full | args_only: what the platform is set to send; None: what it usually sends
 
 
 @dataclass(frozen=True, slots=True)

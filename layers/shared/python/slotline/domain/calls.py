@@ -23,6 +23,15 @@ class Tool(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ToolContract:
+    """A tool as a model is told of it."""
+
+    tool: Tool
+    description: str
+    parameters: Mapping[str, object]  # a JSON Schema: one flat object of scalars, all optional
+
+
+@dataclass(frozen=True, slots=True)
 class CallContext:
     """Who is on the line, as far as the platform vouches for it. Nothing here comes from the model."""
 
@@ -99,7 +108,7 @@ class ToolReply:
 class BadCall:
     """A call that could be read but not run; it gets an error entry of its own and spoils no other call.
 
-    `code` is unknown_tool, bad_arguments or bad_id; `message` tells the model what to do, in one line.
+    `code` is unknown_tool, bad_arguments, bad_id, wrong_url or test_request; `message` tells the model what to do, in one line.
     """
 
     id: str | None

@@ -26,6 +26,7 @@ _TOKEN = re.compile(
     | (?P<clock>\d{{1,2}}(?::|[hH](?=\d))\d{{2}})(?!\d)(?::\d{{2}}(?:[.,]\d{{1,9}})?)? {_OFFSET}
     | (?P<ordinal>\d{{1,2}}(?:st|nd|rd|th|er|e|o))(?!\w)
     | (?P<number>\d+)
+    | (?P<to>[-–](?=\s?\d)|(?<=\s)[-–](?=\s))
     | (?P<word>[^\W\d_]+)
     """,
     re.VERBOSE,
@@ -37,7 +38,10 @@ NOON_HOUR = 12
 MINUTES_AN_HOUR = 60
 _LAST_SHORT_YEAR = 99
 _EARLIEST_YEAR, _FIRST_YEAR, _LAST_YEAR = 1900, 2000, 2199
+_FIVE = 5  # clock times end in full fives
 _QUARTERS = ("00", "15", "30", "45")  # what makes 10.30 a time and 24.11 a day
+
+_DASHES = frozenset({"-", "–"})
 
 _US_REGIONS = frozenset({"us", "ph", "pr", "vi", "gu"})  # where 11/24 is the 24th of November (CLDR, short dates)
 
@@ -100,6 +104,8 @@ def _written(found: re.Match[str], *, month_first: bool) -> Atom | None:
             return Atom(Kind.ORDINAL, numbers[0])
         case "number":
             return _numbered(found[kind])
+        case "to":
+            return Atom(Kind.TO)
     return None
 
 
@@ -122,6 +128,8 @@ def _dated(year: int, month: int, day: int) -> Atom:
 def _dotted(raw: str) -> Atom:
     """10.30 is a time; 24.11. and 24.11 are days."""
     first, second = raw.rstrip(".").split(".")
+    if int(second) > MONTHS and int(second) % _FIVE:  # "9.21" is neither
+        raise UnclearError("clarify_when")
     if int(second) > MONTHS or (second in _QUARTERS and not raw.endswith(".")) or int(second) == 0:
         return _clocked(first, second)
     return Atom(Kind.MONTH_DAY, int(second) * 100 + int(first))
@@ -154,6 +162,10 @@ def _matched(text: str, pieces: list[Piece], phrases: Phrases) -> Iterator[Atom]
         else:
             yield replace(pieces[at].atom or Atom(Kind.UNKNOWN), raw=raw)
         at += max(size, 1)
+        if size and at < len(pieces) and text[pieces[at - 1].end : pieces[at].start].strip() in _DASHES:
+            beside = phrases.get((words[at],), ())
+            if first.kind is Kind.WEEKDAY and beside and beside[0].kind is Kind.WEEKDAY:
+                yield Atom(Kind.TO)  # "Mon-Wed"; elsewhere a dash joins two halves of a word
 
 
 def _longest(words: list[str], at: int, phrases: Phrases) -> int:

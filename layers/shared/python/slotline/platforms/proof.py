@@ -101,7 +101,7 @@ def _payload(request: HttpRequest, options: Mapping[str, str], timestamp: str | 
     form = options.get("payload_format") or _DEFAULT_FORMAT
     if timestamp is None and form == _DEFAULT_FORMAT:
         form = "{body}"  # nobody chose the default: without a timestamp it cannot be meant
-    values = {"{body}": request.body, "{method}": _bytes(request.method), "{url}": _bytes(_url(request, options))}
+    values = {"{body}": request.body, "{method}": _bytes(request.method), "{url}": _bytes(public_url(request, options))}
     needed = {"{body}"}
     if timestamp is not None:
         values["{timestamp}"] = _bytes(timestamp)
@@ -116,7 +116,7 @@ def _payload(request: HttpRequest, options: Mapping[str, str], timestamp: str | 
     return b"".join(values.get(piece, _bytes(piece)) for piece in pieces)
 
 
-def _url(request: HttpRequest, options: Mapping[str, str]) -> str:
+def public_url(request: HttpRequest, options: Mapping[str, str]) -> str:
     """Rebuild the URL without its query. API Gateway answers only to its own host names, so Host can be relied on."""
     base = options.get("public_url") or "{}://{}".format(
         wire.header(request, "x-forwarded-proto") or "https", wire.header(request, "host") or ""

@@ -1,9 +1,10 @@
 """Retell custom functions: the call, the tool's name and its arguments in one body, signed with the API key.
 
 https://docs.retellai.com/build/conversation-flow/custom-function (payload, retries, any 2xx is success) and
-https://docs.retellai.com/features/secure-webhook (signature; recipe as in retell-sdk's `webhook_auth`).
-With "Payload: args only" the body is the bare arguments: then nothing tells who is calling, and the URL names the tool.
-A model could write an envelope into such arguments, so the full payload is the form to choose.
+https://docs.retellai.com/features/secure-webhook (signature; recipe as in retell-sdk's `webhook_auth`). With
+"Payload: args only" the body is the bare arguments: then nothing tells who is calling, and the URL names the tool. A
+model could write an envelope into such arguments: an agent whose tools are set so needs `payload: args_only`, for
+which the body is arguments whatever it looks like.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from slotline.domain.errors import AccessError
 from slotline.platforms import proof, wire
 from slotline.platforms.arguments import arguments, tool_at
 from slotline.platforms.context import identifier, phone_number
+from slotline.platforms.flat import Flat
 from slotline.ports import Dialect
 
 if TYPE_CHECKING:
@@ -55,9 +57,6 @@ class Retell:
 
     def refuse(self, error: AccessError) -> HttpResponse:
         return wire.refusal(error)
-
-
-DIALECT: Dialect = Retell()
 
 
 def _signed(request: HttpRequest, secrets: Sequence[str], now: float) -> bool:
@@ -106,3 +105,6 @@ def _same_arguments(stated: object, args: Mapping[str, object]) -> bool:
         return arguments(stated) == args
     except AccessError:
         return False  # not JSON, so not what is in front of us
+
+
+DIALECTS: dict[str, Dialect] = {"full": Retell(), "args_only": Flat("retell", deadline_seconds=120.0, own=_signed)}

@@ -16,6 +16,7 @@ from slotline.domain.errors import AccessError
 from slotline.platforms import proof, wire
 from slotline.platforms.arguments import arguments, tool_named
 from slotline.platforms.context import identifier, phone_number
+from slotline.platforms.flat import Flat
 from slotline.ports import Dialect
 
 if TYPE_CHECKING:
@@ -69,7 +70,9 @@ class Vapi:
         return HttpResponse(200, wire.one_line_json({"results": [], "error": str(error)}))
 
 
-DIALECT: Dialect = Vapi()
+# An apiRequest tool sends the bare arguments, merged with static parameters, and takes any JSON for an answer:
+# https://docs.vapi.ai/tools/api-request
+DIALECTS: dict[str, Dialect] = {"full": Vapi(), "args_only": Flat("vapi", deadline_seconds=20.0)}
 
 
 def _items(message: Mapping[str, object]) -> list[_Item]:

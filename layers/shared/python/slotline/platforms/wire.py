@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from urllib.parse import parse_qsl
 
 from slotline.domain.calls import HttpRequest, HttpResponse
 from slotline.domain.errors import AccessError
@@ -12,23 +14,56 @@ from slotline.domain.errors import AccessError
 # Control characters, Unicode line and paragraph separators, and halves of surrogate pairs, which have no UTF-8 form.
 _UNSPEAKABLE = re.compile(r"\s*[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+\s*")
 
+_FORM = "application/x-www-form-urlencoded"
+_MOST_FIELDS = 100
 
-def json_object(request: HttpRequest) -> dict[str, object]:
-    """Read the body as a JSON object; raises AccessError(400) with bad_content_type, bad_json or bad_body."""
-    _require_json(header(request, "content-type") or "")
-    try:
-        body = parsed(request.body.decode("utf-8-sig"))
-    except ValueError as exc:
-        raise AccessError(400, "bad_json", "the body is not JSON in UTF-8") from exc
+
+def json_object(request: HttpRequest, *, once: AbstractSet[str] = frozenset()) -> dict[str, object]:
+    """Read the body as a JSON object; raises AccessError(400) with bad_content_type, bad_json or bad_body.
+
+    A name among `once` that stands twice in an object is refused; of others the last one counts.
+    """
+    body = json_value(request, once=once)
     if not isinstance(body, dict):
         raise AccessError(400, "bad_body", "the body must be one JSON object")
     return body
 
 
-def parsed(text: str) -> object:
-    """Parse any JSON value; ValueError also when it is nested deeper than the parser goes."""
+def json_value(request: HttpRequest, *, once: AbstractSet[str] = frozenset()) -> object:
+    """Read the body as any JSON value, as `json_object` does."""
+    _require_json(header(request, "content-type") or "")
+
+    def each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        names = [name for name, _ in pairs if name in once]
+        if len(names) > len(set(names)):
+            raise AccessError(400, "bad_body", "the body says twice who is calling")
+        return dict(pairs)
+
     try:
-        value: object = json.loads(text)
+        return parsed(request.body.decode("utf-8-sig"), each_once if once else None)
+    except ValueError as exc:
+        raise AccessError(400, "bad_json", "the body is not JSON in UTF-8") from exc
+
+
+def is_form(request: HttpRequest) -> bool:
+    """Whether the body is a submitted form."""
+    return (header(request, "content-type") or "").partition(";")[0].strip().lower() == _FORM
+
+
+def form_object(request: HttpRequest) -> dict[str, object]:
+    """Read a submitted form; of a name that comes twice the last one counts. Raises AccessError(400, bad_body)."""
+    try:
+        return dict(
+            parse_qsl(request.body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
+        )
+    except ValueError as exc:
+        raise AccessError(400, "bad_body", "the body is not a form in UTF-8") from exc
+
+
+def parsed(text: str, pairs: Callable[[list[tuple[str, object]]], object] | None = None) -> object:
+    """Parse any JSON value, `pairs` making objects; ValueError also when it is nested deeper than the parser goes."""
+    try:
+        value: object = json.loads(text, object_pairs_hook=pairs)
     except RecursionError as exc:
         raise ValueError("nested too deeply") from exc
     return value

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from slotline.domain.calls import Status, Tool, ToolCall, ToolReply
+from slotline.domain.calls import Status, Tool, ToolCall, ToolContract, ToolReply
 
 
 class Arguments(BaseModel):
@@ -58,6 +58,15 @@ class ToolRoom:
             return desk.reply(status, "clarify_arguments", {"field": field}, field=field.replace("_", " "))
         given: dict[str, Any] = arguments.model_dump(exclude_none=True)
         return self.use_case(desk, call, deadline=deadline, **given)
+
+    @property
+    def contract(self) -> ToolContract:
+        """What a model is told of the tool."""
+        properties = {
+            name: {"type": "boolean" if field.annotation == bool | None else "string", "description": field.description}
+            for name, field in self.schema.model_fields.items()
+        }
+        return ToolContract(self.tool, self.schema.__doc__ or "", {"type": "object", "properties": properties})
 
     def unsure(self, desk: Speaks) -> ToolReply:
         """After a failure of our own in mid-work: say that it is not known, and that asking again tells the truth."""

@@ -77,18 +77,20 @@ class AccessTokens:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _known: TokenRecord = field(default_factory=TokenRecord)
     _unwritten: tuple[TokenRecord, str | None] | None = None
+    _handed: threading.local = field(default_factory=threading.local)  # `token`: the last one this thread was given
 
     def value(self) -> str:
         """A token that lives. Raises CredentialError, SetupError, NotExecutedError, StoreUnavailableError."""
         with self._lock:
             if not self._lives(self._known, STALE_SECONDS):
                 self._known = self._found_or_fetched(refused=None, margin=STALE_SECONDS)
+            self._handed.token = self._known.access_token
             return self._known.access_token or ""
 
     def renewed(self) -> bool:
-        """The provider just refused the token: whether there is another one now."""
+        """The provider just refused the token that this thread was given: whether there is another one now."""
         with self._lock:
-            refused = self._known.access_token
+            refused = getattr(self._handed, "token", self._known.access_token)  # somebody may have renewed it since
             try:
                 self._known = self._found_or_fetched(refused=refused, margin=STALE_SECONDS)
             except CredentialError:
@@ -136,13 +138,14 @@ class AccessTokens:
         try:
             grant = self.refresh(mine.refresh_token or "", deadline=self.clock.now() + REFRESH_SECONDS)
         except CredentialError:
-            # A process that died may have used this refresh token up, and nobody can know its successor.
-            self._settle(replace(mine, revoked=True, busy_until=0.0))
+            # A process that died may have used this refresh token up, and nobody can know its successor. The owner is
+            # told first: once it is written down, nobody tries again, and nobody would tell.
             self.alarm("credentials_revoked", self.connection)
+            self._settle(replace(mine, revoked=True, busy_until=0.0))
             raise
         except InDoubtError as error:
-            self._settle(replace(mine, busy_until=0.0))
             self.alarm("token_refresh_unanswered", self.connection)
+            self._settle(replace(mine, busy_until=0.0))
             raise NotExecutedError(f"calendars.{self.connection}: no answer to the refresh", retry_after=2.0) from error
         except (NotExecutedError, SetupError):
             self._settle(replace(mine, busy_until=0.0))

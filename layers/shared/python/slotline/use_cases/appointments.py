@@ -75,10 +75,7 @@ class Change:
         """
         desk, scope = self.desk, self.caller.scope
         record = (desk.store.view(scope=scope).call or CallRecord(scope)) if scope else None
-        lines = desk.store.of_caller(self.caller.key, not_before=int(desk.clock.now() // 60))
-        ids = [*(line.booking for line in lines[: 2 * SAID_AT_ONCE]), *(record.shown[-SAID_AT_ONCE:] if record else ())]
-        known = [b for b in map(self._remembered, dict.fromkeys(ids)) if b is not None]
-        live = sorted((b for b in known if self._is_coming(b)), key=lambda b: b.times.span.start)[:SAID_AT_ONCE]
+        live = self.coming(record)
         if not live or record is None:
             return live, None
         shown = record.showing(*(booking.id for booking in live))
@@ -86,6 +83,18 @@ class Change:
             return live, record
         desk.store.show(shown, now=desk.clock.now())
         return live, replace(shown, version=shown.version + 1)
+
+    def coming(self, record: CallRecord | None = None) -> list[Booking]:
+        """The same without handles, and so without a write; `record` adds what this call alone knows of."""
+        desk = self.desk
+        lines = desk.store.of_caller(self.caller.key, not_before=int(desk.clock.now() // 60))
+        ids = [*(line.booking for line in lines[: 2 * SAID_AT_ONCE]), *(record.shown[-SAID_AT_ONCE:] if record else ())]
+        known = [b for b in map(self._remembered, dict.fromkeys(ids)) if b is not None]
+        return sorted((b for b in known if self._is_coming(b)), key=lambda b: b.times.span.start)[:SAID_AT_ONCE]
+
+    def spoken(self, bookings: list[Booking]) -> str:
+        """These appointments as alternatives, to ask which one is meant."""
+        return listed(self.desk.business.locale, [_spoken(self.desk, booking) for booking in bookings], joiner="or")
 
     def _remembered(self, booking_id: str) -> Booking | None:
         """The booking; None when it is long over and the table remembers only the call that showed it."""
@@ -136,13 +145,11 @@ class Change:
         return booking
 
     def _only_one(self) -> tuple[Booking, CallRecord | None]:
-        desk = self.desk
         bookings, record = self.upcoming()
         if not bookings:
             raise NotAllowedError("nothing to change")
         if len(bookings) > 1:
-            said = listed(desk.business.locale, [_spoken(desk, booking) for booking in bookings], joiner="or")
-            raise UnclearError("clarify_appointment", appointments=said)
+            raise UnclearError("clarify_appointment", appointments=self.spoken(bookings))
         return bookings[0], record
 
     def truth(self, booking: Booking, record: CallRecord | None) -> ToolReply:

@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import time
-
-from slotline.domain.business import Service
 from slotline.domain.calls import Status, ToolCall, ToolReply
 from slotline.domain.errors import ProviderError, UnclearError
 from slotline.domain.offers import choose, narrow, nearest
 from slotline.domain.seating import member_named, seatings
 from slotline.domain.slots import open_windows
-from slotline.domain.time import MINUTES_A_DAY, local, local_day, resolve_local
-from slotline.domain.when import DaySpan, understand, understand_after
+from slotline.domain.time import MINUTES_A_DAY, local, local_day
 from slotline.use_cases.desk import Desk
 from slotline.use_cases.openings import Opening
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the caller asked for, understood."""
-
-    service: Service
-    member: str | None
-    span: DaySpan
-    after: int | None
-
-    @property
-    def crew(self) -> tuple[str, ...]:
-        return (self.member,) if self.member else ()
+from slotline.use_cases.when_meant import Wish, understood
 
 
 def check_availability(
     desk: Desk,
-    _call: ToolCall,
+    call: ToolCall,
     *,
     deadline: float,
     service: str | None = None,
@@ -45,57 +27,34 @@ def check_availability(
 ) -> ToolReply:
     """Offer times inside the caller's wish; `clarify` when it has no reading, or two."""
     try:
-        wish = _understood(desk, service=service, when=when, part_of_day=part_of_day, staff=staff, after=after)
+        wanted = desk.service(service)
+        member = member_named(desk.business, wanted, staff)
+        wish = understood(
+            desk, call, deadline=deadline, service=wanted, member=member, when=when, part=part_of_day, after=after
+        )
     except UnclearError as unclear:
         return desk.unclear(unclear)
     try:
         opening = desk.opening(wish.service, crew=wish.crew, deadline=deadline)
     except ProviderError:
         return desk.reply_transfer(Status.NOT_DONE, "provider_down")
-    wanted = _narrowed(desk, wish, opening)
+    inside = _narrowed(desk, wish, opening)
     if wish.span.at is not None:
-        exact = [s for s in wanted if _minute_of_day(desk, s) == wish.span.at]
-        wanted = exact or wanted
-    starts = choose(wanted, shape=wish.service.offer, zone=desk.business.zone, more=more)
+        exact = [s for s in inside if _minute_of_day(desk, s) == wish.span.at]
+        inside = exact or inside
+    starts = choose(inside, shape=wish.service.offer, zone=desk.business.zone, more=more)
     if not starts:
         return _nothing(desk, wish, opening)
     fields = {"slots": desk.slots(wish.service, starts, member=wish.member)}
     return desk.reply(Status.AVAILABLE, "offers", fields, service=wish.service.name, offers=desk.offers(starts))
 
 
-def _understood(
-    desk: Desk, *, service: str | None, when: str | None, part_of_day: str | None, staff: str | None, after: str | None
-) -> Wish:
-    wanted = desk.service(service)
-    now, locale = desk.now_local(), desk.business.locale
-    today, minute = now.date(), now.hour * 60 + now.minute
-    span = understand(when, today=today, now_minute_of_day=minute, locale=locale, part_of_day=part_of_day)
-    return Wish(wanted, member_named(desk.business, wanted, staff), span, _bound(desk, after, span))
-
-
-def _bound(desk: Desk, after: str | None, span: DaySpan) -> int | None:
-    """The epoch minute behind `after`: an offer's start, or a local time of the day asked for."""
-    if after is None:
-        return None
-    now, zone = desk.now_local(), desk.business.zone
-    today, minute = now.date(), now.hour * 60 + now.minute
-    bound = understand_after(after, today=today, now_minute_of_day=minute, locale=desk.business.locale)
-    if bound.minute_utc is not None:
-        return bound.minute_utc
-    day = bound.local_date or span.first
-    if bound.minute_of_day is None:
-        return local_day(day, zone).end - 1
-    hour, past = divmod(bound.minute_of_day, 60)
-    start = resolve_local(day, time(hour, past), zone)
-    return start if start is not None else local_day(day, zone).start + bound.minute_of_day
-
-
 def _narrowed(desk: Desk, wish: Wish, opening: Opening) -> list[int]:
-    span = wish.span
-    return list(
+    span, zone = wish.span, desk.business.zone
+    starts = list(
         narrow(
             opening.starts,
-            zone=desk.business.zone,
+            zone=zone,
             first=span.first,
             last=span.last,
             earliest_minute=span.earliest,
@@ -103,6 +62,11 @@ def _narrowed(desk: Desk, wish: Wish, opening: Opening) -> list[int]:
             after=wish.after,
         )
     )
+    if wish.before is not None:
+        starts = [start for start in starts if start < wish.before]
+    if span.has_gaps:
+        starts = [start for start in starts if span.holds(local(start, zone).date())]
+    return starts
 
 
 def _nothing(desk: Desk, wish: Wish, opening: Opening) -> ToolReply:

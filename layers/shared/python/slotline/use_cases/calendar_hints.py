@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from slotline.domain.bookings import Booking
+from slotline.domain.bookings import Booking, State
 from slotline.domain.errors import StaleError
 from slotline.domain.hints import Hint
 from slotline.domain.proofs import resource_id
@@ -31,6 +31,7 @@ class HintDesk:
     clock: Clock
     scan: Callable[[str], None]
     resubscribe: Callable[[str], None]
+    note: Callable[..., None]
 
     def heed(self, calendar: str, hint: Hint, *, received: float) -> None:
         """Work one hint off; `received` in epoch seconds. Raises ProviderError, ConfigError, StoreError: try again."""
@@ -41,11 +42,19 @@ class HintDesk:
         if hint.resubscribe:
             self.resubscribe(calendar)
         booking = self._booking(calendar, hint)
-        if booking is not None:
+        if booking is not None and booking.state in {State.CANCELLED, State.REJECTED}:
+            self._look_back(booking)
+        elif booking is not None:
             self.driver.heed(booking, deadline=now() + BUDGET_SECONDS)
         elif hint.event is None:
             self._scanned(calendar, source=source, received=received)
         self.inbox.mark_done(hint.id, source=source, now=now())
+
+    def _look_back(self, booking: Booking) -> None:
+        """What has ended is never revived, for its time may be another's by now: a person must see what it means."""
+        if self.driver.external.event(booking, deadline=self.clock.now() + BUDGET_SECONDS) is not None:
+            self.driver.context.count("EndedEventsStanding", 1)
+            self.note("ended_event_stands", booking=booking.id, state=booking.state.value)
 
     def _scanned(self, calendar: str, *, source: str, received: float) -> None:
         """Scan, unless that was done after the hint came: hints without an event come in flocks."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 
 from slotline.domain.bookings import Booking
@@ -14,10 +15,13 @@ from slotline.domain.errors import UnclearError
 from slotline.domain.proofs import DeskKeys, intent_key
 from slotline.domain.seating import pool_of
 from slotline.domain.speech import attended, grouped_offers, listed, say
-from slotline.domain.time import iso, local, local_day
+from slotline.domain.time import iso, local, local_day, resolve_local
 from slotline.ports import BookingStore, Calendars, Clock, Ids, Operation, PhoneNumbers, SpokenTimes
 from slotline.use_cases.drive import Driver
 from slotline.use_cases.openings import Opening, Openings
+
+_CLOCK = re.compile(r"\d\d:\d\d", re.ASCII)
+_PLAIN_DAY = date(2026, 1, 15)  # arbitrary, and far from every change of clocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +173,16 @@ class Desk:
         return self.reply(status, unclear.phrase, fields, **{k: self._said(v) for k, v in unclear.values.items()})
 
     def _said(self, value: str) -> str:
-        """An ISO date as people say it; anything else as it is."""
+        """An ISO date or a clock time as people say it; anything else as it is."""
+        zone = self.business.zone
         try:
-            day = date.fromisoformat(value)
+            if _CLOCK.fullmatch(value):
+                # Said of no day in particular: any day whose clocks do not change then will do.
+                shown = resolve_local(_PLAIN_DAY, time.fromisoformat(value), zone)
+                return value if shown is None else self.times.clock(shown, zone=zone, locale=self.business.locale)
+            return self.day(date.fromisoformat(value))
         except ValueError:
             return value
-        return self.day(day)
 
     def day(self, day: date) -> str:
         """Weekday and date, as people say them."""

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from slotline.domain.bookings import Booking, EntryKind, State
 from slotline.domain.business import Business, Calendar
-from slotline.domain.errors import ProviderError, RefusedError, StaleError
+from slotline.domain.errors import ConfigError, ProviderError, RefusedError, StaleError
 from slotline.domain.proofs import resource_id
 from slotline.domain.time import MINUTES_A_DAY, Interval
 from slotline.ports import BookingStore, Calendars, Clock, ProviderEvent, Transition
@@ -110,8 +110,7 @@ class DriftScan:
             if not is_lawful(self.store.history(owner)):
                 yield Finding(Drift.BROKEN_HISTORY, calendar.name, owner)
         if not self.calendars.of(calendar.name).traits.own:
-            settled = [b for b in bookings.values() if b.state is State.BOOKED and b.calendar == calendar.name]
-            yield from self._against_provider(calendar, settled, set(bookings), window)
+            yield from self._against_provider(calendar, bookings, window)
 
     def _locked(self, calendar: Calendar, window: Interval) -> dict[str, set[Interval]]:
         """Pinned intervals by booking. A booking that lies across midnight stands in both days."""
@@ -131,27 +130,36 @@ class DriftScan:
                 continue  # a lock of nobody: reported above
 
     def _against_provider(
-        self, calendar: Calendar, settled: list[Booking], ours: set[str], window: Interval
+        self, calendar: Calendar, bookings: Mapping[str, Booking], window: Interval
     ) -> Iterator[Finding]:
         deadline = self.clock.now() + BUDGET_PER_CALENDAR_SECONDS
         provider = self.calendars.of(calendar.name)
         events = provider.events(window=window, deadline=deadline)
         by_id = {event.id: event for event in events}
+        settled = [b for b in bookings.values() if b.state is State.BOOKED and b.calendar == calendar.name]
+        standing: dict[str, ProviderEvent] = {}
         for booking in settled:
             event = by_id.get(booking.provider_id or "") or self._read(calendar, booking, deadline=deadline)
             if event is None or event.status not in {"accepted", "requested"}:
                 yield self._followed(Finding(Drift.MISSING, calendar.name, booking.id), booking, deadline=deadline)
-            elif event.span != booking.times.span:
+                continue
+            standing[booking.id] = event
+            if event.span != booking.times.span or event.id != booking.provider_id:
                 yield self._followed(Finding(Drift.MOVED, calendar.name, booking.id), booking, deadline=deadline)
-        foreign = [event.span for event in events if event.tag is None or event.tag not in ours]
-        for booking in settled:
-            if sum(booking.times.span.overlaps(span) for span in foreign) >= calendar.capacity:
-                yield Finding(Drift.FOREIGN_OVERLAP, calendar.name, booking.id)
+        # By id too: a person may have deleted our tag.
+        recorded = {b.provider_id for b in bookings.values()} | {event.id for event in standing.values()}
+        foreign = [event.span for event in events if event.tag not in bookings and event.id not in recorded]
+        for owner, own in standing.items():
+            if sum(own.span.overlaps(span) for span in foreign) >= calendar.capacity:
+                yield Finding(Drift.FOREIGN_OVERLAP, calendar.name, owner)
 
     def _followed(self, finding: Finding, booking: Booking, *, deadline: float) -> Finding:
         if self.heed is not None:
-            with suppress(StaleError):  # somebody else is at work on it
-                self.heed(booking, deadline=deadline)
+            try:
+                with suppress(StaleError):  # somebody else is at work on it
+                    self.heed(booking, deadline=deadline)
+            except ConfigError as error:  # its service was taken out of the file: that keeps no other booking waiting
+                self.note("drift_not_followed", booking=booking.id, error=type(error).__name__)
         return finding
 
     def _read(self, calendar: Calendar, booking: Booking, *, deadline: float) -> ProviderEvent | None:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from slotline.domain.bookings import Booking, State
 from slotline.domain.errors import ConfigError, ProviderError, Refusal, RefusedError
 from slotline.use_cases.drive_context import SETUP_RECHECK_SECONDS, Context
+from slotline.use_cases.drive_external import ExternalSteps
 
 APPROVAL_LOOK_SECONDS = 300.0
 LATEST_LOOK_SECONDS = 86_400.0
@@ -18,6 +19,7 @@ class AuditSteps:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._store = context.store
+        self._external = ExternalSteps(context)
 
     def look(self, booking: Booking, *, deadline: float) -> Booking:
         """The booking as it stands after a look that was due; unchanged when none was."""
@@ -31,8 +33,10 @@ class AuditSteps:
                 self._remove_duplicates(booking, deadline=deadline)
             if awaited:
                 return self._approval(booking, audits=left, now=now, deadline=deadline)
+            booking = self._external.follow(booking, deadline=deadline)
         except (ProviderError, ConfigError):
             return self._later(booking, now=now)
+        left = tuple(at for at in booking.audits if at > now)
         return self._store.postpone(booking, due=min(left, default=None), audits=left, now=now)
 
     def approval(self, booking: Booking, *, deadline: float) -> Booking:
@@ -68,11 +72,17 @@ class AuditSteps:
             if refusal.reason is not Refusal.GONE:
                 raise
             event = None  # the host said no by deleting it
-        if event is not None and event.status == "accepted":
-            return self._store.commit(booking, event=event, effects=["sms_booked"], now=now)
-        if event is not None and (event.status == "requested" or event.moved_to):
-            is_over = now >= booking.times.span.end * 60
-            looks = [*audits, *([] if is_over else [now + APPROVAL_LOOK_SECONDS])]
-            return self._store.postpone(booking, due=min(looks, default=None), audits=audits, now=now)
+        if event is not None and event.moved_to is None and event.span == booking.times.span:
+            if event.status == "accepted":
+                return self._store.commit(booking, event=event, effects=["sms_booked"], now=now)
+            if event.status == "requested":
+                is_over = now >= booking.times.span.end * 60
+                looks = [*audits, *([] if is_over else [now + APPROVAL_LOOK_SECONDS])]
+                return self._store.postpone(booking, due=min(looks, default=None), audits=audits, now=now)
+        elsewhere = self._external.event(booking, deadline=deadline)
+        if elsewhere is not None:  # moved; what became of the request shows there
+            return self._external.adopt(booking, elsewhere)
+        if event is None and not self._context.is_quiet(booking, now):
+            return self._external.wait(booking)
         declined = self._store.release(booking, to=State.CANCELLED, reason="declined", effects=["sms_failed"], now=now)
         return self._context.changed(declined)

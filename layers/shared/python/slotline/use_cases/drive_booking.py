@@ -32,7 +32,7 @@ class BookingSteps:
         except NotExecutedError as failure:
             return context.unsent(booking, before=before, retry_after=failure.retry_after)
         except InDoubtError:
-            return self._look_again(booking, deadline=deadline)
+            return self._look_again(booking, before=before, deadline=deadline)
         except SetupError:
             return self._misconfigured(booking, before=before, deadline=deadline)
         except RefusedError as refusal:
@@ -55,7 +55,7 @@ class BookingSteps:
         claimed = self._store.claim(booking, attempt=context.new_attempt(booking), now=now)
         return self.send(claimed, before=booking, deadline=deadline)
 
-    def _look_again(self, booking: Booking, *, deadline: float) -> Booking:
+    def _look_again(self, booking: Booking, *, before: Booking, deadline: float) -> Booking:
         """After a lost answer: a hit is believed at once, anything else leaves the booking in doubt."""
         if deadline - self._now() >= SECOND_LOOK_SECONDS:
             try:
@@ -63,7 +63,7 @@ class BookingSteps:
             except ProviderError:
                 event = None  # the doubt is recorded below, and the reconciler looks again
             if event is not None:
-                return self._adopt(booking, event)
+                return self._verified(booking, event, before=before, deadline=deadline)
         return self._context.doubt(booking)
 
     def _refused(self, booking: Booking, refusal: RefusedError, *, before: Booking, deadline: float) -> Booking:
@@ -74,7 +74,7 @@ class BookingSteps:
             except (NotExecutedError, SetupError):
                 return self._context.doubt(booking)
             if event is not None:
-                return self._adopt(booking, event)
+                return self._verified(booking, event, before=before, deadline=deadline)
             if not self._context.is_quiet(before, self._now()):
                 return self._context.doubt(booking)  # this one was refused; an earlier one may still be executed
         needs = refusal.reason is Refusal.NEEDS_FIELD
@@ -103,13 +103,14 @@ class BookingSteps:
     def _verified(self, booking: Booking, event: ProviderEvent, *, before: Booking, deadline: float) -> Booking:
         """Where the calendar takes whatever is written, somebody may just have written there too.
 
-        While the caller waits, our event gives way; later a person must choose, for the caller was told "reserved".
+        While the caller waits for the first answer, our event gives way; later a person must choose, for the caller was
+        told "reserved".
         """
         context = self._context
         if not context.is_overlapped(booking, event, deadline=deadline):
             return self._adopt(booking, event)
         context.count("Conflicts", 1)
-        if context.caller_waits:
+        if context.caller_waits and not before.state.is_unfinished:
             try:
                 context.provider(booking).cancel(event.id, reason="The time is taken", deadline=deadline)
             except InDoubtError:
@@ -122,8 +123,13 @@ class BookingSteps:
 
     def _adopt(self, booking: Booking, event: ProviderEvent, *more: OutboxKind) -> Booking:
         effect: OutboxKind = "sms_requested" if event.status == "requested" else "sms_booked"
+        seats, now = self._context.seats(), self._now()
+
+        def write(effects: list[OutboxKind]) -> Booking:
+            return self._store.commit(booking, event=event, effects=effects, seats=seats, now=now)
+
         try:
-            booked = self._store.commit(booking, event=event, effects=[effect, *more], now=self._now())
+            booked = self._context.recorded(write, effect, *more)
         except StaleError:
             return self._context.keep_stray(booking, event)
         return self._context.changed(booked)

@@ -7,10 +7,27 @@ from dataclasses import dataclass
 
 from slotline.domain.bookings import GIVE_UP_SECONDS, MAX_ATTEMPTS, Attempt, Booking
 from slotline.domain.business import Business, Calendar
-from slotline.domain.errors import InDoubtError, NotExecutedError, ProviderError, RefusedError, SetupError
-from slotline.domain.proofs import intent_key
+from slotline.domain.errors import (
+    InDoubtError,
+    NotExecutedError,
+    ProviderError,
+    RefusedError,
+    SetupError,
+    SlotTakenError,
+)
+from slotline.domain.proofs import intent_key, resource_id
 from slotline.domain.time import Interval
-from slotline.ports import BookingStore, CalendarProvider, Calendars, Clock, EventWish, Ids, ProviderEvent
+from slotline.ports import (
+    BookingStore,
+    CalendarProvider,
+    Calendars,
+    Clock,
+    EventWish,
+    Ids,
+    OutboxKind,
+    ProviderEvent,
+    Seats,
+)
 from slotline.use_cases.openings import Openings
 
 SECOND_LOOK_SECONDS = 1.5
@@ -51,16 +68,22 @@ class Context:
 
     def wish(self, booking: Booking) -> EventWish:
         """The event this booking wants to see in the calendar."""
+        service = self.business.service(booking.service)
         return EventWish(
             tag=booking.id,
             generation=booking.generation,
-            service=self.business.service(booking.service),
+            service=service,
             times=booking.moving_to or booking.times,
             contact=booking.contact,
             zone=self.business.zone,
             language=self.business.locale.partition("-")[0],
-            host=next((self.business.staff[key].name for key in booking.staff[:1] if key in self.business.staff), None),
+            # Who offers event types knows its hosts by ids of its own, and chooses among them: no name of ours fits.
+            host=None if service.event_type else self._first_of_staff(booking),
         )
+
+    def _first_of_staff(self, booking: Booking) -> str | None:
+        """The name; None also for somebody who left the configuration since."""
+        return next((self.business.staff[key].name for key in booking.staff[:1] if key in self.business.staff), None)
 
     def found(self, booking: Booking, *, deadline: float) -> ProviderEvent | None:
         """Our live event by its tag."""
@@ -79,6 +102,10 @@ class Context:
         """Whether nothing we ever sent can still be executed."""
         return booking.sends == 0 or booking.is_quiet(now, quiescence=self.calendar(booking).quiescence_seconds)
 
+    def quiet_at(self, booking: Booking) -> float:
+        """When nothing we ever sent can be executed any more (epoch seconds)."""
+        return booking.quiet_from + self.calendar(booking).quiescence_seconds
+
     def may_repeat(self, booking: Booking, now: float) -> bool:
         return self.is_quiet(booking, now) or self.provider(booking).traits.repeats_safely
 
@@ -89,7 +116,7 @@ class Context:
     def next_look(self, booking: Booking, now: float) -> float:
         """Soon at first, then ever more rarely, and exactly when silence becomes proof."""
         since = now - (booking.first_sent or now)
-        proof = booking.quiet_from + self.calendar(booking).quiescence_seconds
+        proof = self.quiet_at(booking)
         soon = now + min(max(FIRST_RECHECK_SECONDS, since), LONGEST_RECHECK_SECONDS)
         return min(soon, proof) if proof > now else soon
 
@@ -98,18 +125,28 @@ class Context:
         provider, blocked = self.provider(booking), (booking.moving_to or booking.times).blocked
         if not provider.traits.keeps_events:
             return False
+        window = Interval(min(blocked.start, event.span.start), max(blocked.end, event.span.end))
         try:
-            around = provider.events(window=blocked, deadline=deadline)
+            around = provider.events(window=window, deadline=deadline)
         except ProviderError:
             return False  # the nightly scan looks again
-        return any(e.tag is None and e.id != event.id and e.span.overlaps(blocked) for e in around)
+        over = [e for e in around if e.tag is None and (e.span.overlaps(blocked) or e.span.overlaps(event.span))]
+        own = {event.id, booking.provider_id}
+        # A person may have deleted our tag: what we recorded is ours without it.
+        return any(e.id not in own and self.store.of_event(booking.calendar, e.id) is None for e in over)
 
-    def is_crowded(self, booking: Booking, span: Interval) -> bool:
-        """Whether our own locks leave no room for the booking at these times."""
-        seats, now = self.calendar(booking).capacity, self.clock.now()
-        places = [(resource, day) for resource in booking.resources for day in span.utc_days()]
-        days = self.store.view(days=places).days.values()
-        return not all(day.has_room(span, capacity=seats, now=now, ignoring=booking.id) for day in days)
+    def recorded(self, write: Callable[[list[OutboxKind]], Booking], *effects: OutboxKind) -> Booking:
+        """Record where an event stands. Should its lock lie over somebody else's, it does: a person must choose."""
+        try:
+            return write([*effects])
+        except SlotTakenError:
+            self.count("Conflicts", 1)
+            return write([*effects, "conflict"])
+
+    def seats(self) -> Seats:
+        """How many bookings each calendar takes at a time."""
+        calendars = self.business.calendars.values()
+        return {resource_id(self.business.key, calendar.name): calendar.capacity for calendar in calendars}
 
     def owes_the_outcome(self, before: Booking, *, deadline: float) -> bool:
         """Whether the caller must be told by message: nobody waits now, or somebody waited before.

@@ -24,10 +24,10 @@ class ExternalSteps:
         context = self._context
         if booking.state is not State.BOOKED or context.provider(booking).traits.own:
             return booking
-        event = self._event(booking, deadline=deadline)
+        event = self.event(booking, deadline=deadline)
         if event is None:
             if not context.is_quiet(booking, self._now()):
-                return booking  # what was just written may not be visible everywhere yet
+                return self.wait(booking)
             gone = self._store.release(
                 booking, to=State.CANCELLED, reason="calendar", effects=["sms_cancelled"], now=self._now()
             )
@@ -38,38 +38,50 @@ class ExternalSteps:
 
     def adopt(self, booking: Booking, event: ProviderEvent) -> Booking:
         """Record where the event stands now. Its lock follows, even onto somebody else's: then a person decides."""
-        context, now = self._context, self._now()
         effects: list[OutboxKind] = []
         if event.span.start != booking.times.span.start:
             effects.append("sms_moved")
-        if context.is_crowded(booking, event.span):
-            effects.append("conflict")
-            context.count("Conflicts", 1)
-        intent = context.intent_at(booking, event.span.start)
+        elif booking.needs_approval and event.status == "accepted":
+            effects.append("sms_booked")
+        adopted = self._context.recorded(lambda told: self._adopted(booking, event, told), *effects)
+        return self._context.changed(adopted)
+
+    def wait(self, booking: Booking) -> Booking:
+        """What was just written may not be visible everywhere yet: look again when silence is proof."""
+        at = self._context.quiet_at(booking)
+        if at in booking.audits:
+            return booking
+        audits = tuple(sorted({*booking.audits, at}))
+        due = at if booking.due is None else min(booking.due, at)
+        return self._store.postpone(booking, due=due, audits=audits, now=self._now())
+
+    def event(self, booking: Booking, *, deadline: float) -> ProviderEvent | None:
+        """Our event as it stands now, followed to what replaced it; None when there certainly is none."""
+        event, following = None, booking.provider_id
+        for _ in range(LONGEST_CHAIN):
+            if following is None:
+                break
+            event = self.read(booking, following, deadline=deadline)
+            following = event.moved_to if event is not None else None
+        if event is not None and is_live(event):
+            return event
+        return self._context.found(booking, deadline=deadline)
+
+    def _adopted(self, booking: Booking, event: ProviderEvent, effects: list[OutboxKind]) -> Booking:
+        seats, now = self._context.seats(), self._now()
+        intent = self._context.intent_at(booking, event.span.start)
         try:
-            adopted = self._store.adopt(booking, event=event, intent=intent, effects=effects, now=now)
+            return self._store.adopt(booking, event=event, intent=intent, effects=effects, seats=seats, now=now)
         except StaleError:
             if self._store.read(booking.id).rv != booking.rv:
                 raise
             # The caller has another booking for that time: this one goes on standing for the wish it came from.
-            adopted = self._store.adopt(booking, event=event, intent=booking.intent, effects=effects, now=now)
-        return context.changed(adopted)
+            return self._store.adopt(booking, event=event, intent=booking.intent, effects=effects, seats=seats, now=now)
 
-    def _event(self, booking: Booking, *, deadline: float) -> ProviderEvent | None:
-        """Our event as it stands now, followed to what replaced it; None when there certainly is none."""
-        context = self._context
-        event = self._read(booking, booking.provider_id, deadline=deadline)
-        for _ in range(LONGEST_CHAIN):
-            if event is None or event.moved_to is None:
-                break
-            event = self._read(booking, event.moved_to, deadline=deadline)
-        if event is not None and is_live(event):
-            return event
-        return context.found(booking, deadline=deadline)
-
-    def _read(self, booking: Booking, event_id: str | None, *, deadline: float) -> ProviderEvent | None:
+    def read(self, booking: Booking, event_id: str, *, deadline: float) -> ProviderEvent | None:
+        """One event by its id, None when there is none. Raises NotExecutedError, SetupError."""
         try:
-            return self._context.provider(booking).read(event_id or "", deadline=deadline)
+            return self._context.provider(booking).read(event_id, deadline=deadline)
         except RefusedError as refusal:
             if refusal.reason is Refusal.GONE:
                 return None

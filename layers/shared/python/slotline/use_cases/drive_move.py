@@ -16,6 +16,7 @@ from slotline.domain.errors import (
 )
 from slotline.ports import OutboxKind, ProviderEvent
 from slotline.use_cases.drive_context import SECOND_LOOK_SECONDS, SETUP_RECHECK_SECONDS, Context, is_live
+from slotline.use_cases.drive_external import ExternalSteps
 
 LONGEST_CHAIN = 4
 """How many replacements of an event we follow."""
@@ -27,6 +28,7 @@ class MoveSteps:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._store = context.store
+        self._external = ExternalSteps(context)
         self._now = context.clock.now
 
     def send(self, booking: Booking, *, before: Booking, deadline: float) -> Booking:
@@ -45,17 +47,16 @@ class MoveSteps:
             return self._refused(booking, refusal, before=before, deadline=deadline)
         if not is_live(event):
             return context.doubt(booking)
-        if context.is_overlapped(booking, event, deadline=deadline):
-            context.count("Conflicts", 1)
-            return self._adopt(booking, event, "conflict")  # the old time is gone already: a person must choose
-        return self._adopt(booking, event)
+        return self._arrived(booking, event, deadline=deadline)
 
     def finish(self, booking: Booking, *, deadline: float) -> Booking:
         """Read the event; move it again only when it is certain that the last try is dead, or when that is harmless."""
         context, now = self._context, self._now()
         if booking.sends and (event := self.at_new_time(booking, deadline=deadline)):
-            return self._adopt(booking, event)
+            return self._arrived(booking, event, deadline=deadline)
         if context.is_quiet(booking, now) and context.has_tried_enough(booking, now):
+            if event := self._made_anew(booking, deadline=deadline):
+                return self._arrived(booking, event, deadline=deadline)
             return self._stay(booking, before=booking, deadline=deadline)
         if not context.may_repeat(booking, now):
             return context.wait(booking)
@@ -87,41 +88,85 @@ class MoveSteps:
             except ProviderError:
                 event = None  # the doubt is recorded below, and the reconciler looks again
             if event is not None:
-                return self._adopt(booking, event)
+                return self._arrived(booking, event, deadline=deadline)
         return self._context.doubt(booking)
 
     def _refused(self, booking: Booking, refusal: RefusedError, *, before: Booking, deadline: float) -> Booking:
         if booking.sends > 1 or booking.in_doubt:
             try:
-                event = self.at_new_time(booking, deadline=deadline)
+                event = self.at_new_time(booking, deadline=deadline) or self._made_anew(booking, deadline=deadline)
             except (NotExecutedError, SetupError):
                 return self._context.doubt(booking)
             if event is not None:
-                return self._adopt(booking, event)
+                return self._arrived(booking, event, deadline=deadline)
             if not self._context.is_quiet(before, self._now()):
                 return self._context.doubt(booking)  # this one was refused; an earlier one may still be executed
         if refusal.reason is Refusal.GONE:
-            # Texted even to a caller who hears it now: the last text they got says that it stands.
-            gone = self._store.release(
-                booking, to=State.CANCELLED, reason="gone", effects=["sms_cancelled"], now=self._now()
-            )
-            return self._context.changed(gone)
+            return self._gone(booking, before=before, deadline=deadline)
         stayed = self._stay(booking, before=before, deadline=deadline)
         return replace(stayed, reason=refusal.reason.value)  # for whoever asked; nothing has ended, so it is not kept
 
+    def _made_anew(self, booking: Booking, *, deadline: float) -> ProviderEvent | None:
+        """The event at the new time that nothing but its tag leads to, once the old one does not stand any more.
+
+        No lock is let go while its event stands, so the old one is cancelled if need be.
+        """
+        provider, target = self._context.provider(booking), booking.moving_to
+        if provider.traits.moves != "new_object" or target is None:
+            return None
+        standing = self._context.standing(booking, deadline=deadline)
+        anew = [e for e in standing if e.id != booking.provider_id and e.span.start == target.span.start]
+        if anew and self._old_stands(booking, deadline=deadline):
+            try:
+                provider.cancel(_event_id(booking), reason="Moved to another time", deadline=deadline)
+            except InDoubtError as error:
+                raise NotExecutedError("the calendar did not say whether the old event is gone") from error
+            except RefusedError as refusal:
+                raise SetupError("the calendar holds both times, and keeps the old one") from refusal
+        return next(iter(anew), None)
+
+    def _old_stands(self, booking: Booking, *, deadline: float) -> bool:
+        """Read by its id: a search by tag need not look at the old time."""
+        old = self._external.read(booking, _event_id(booking), deadline=deadline)
+        return old is not None and is_live(old) and old.id == booking.provider_id
+
+    def _gone(self, booking: Booking, *, before: Booking, deadline: float) -> Booking:
+        """The calendar knows no such event any more. It may only have been moved, by a person."""
+        try:
+            event = self._external.event(booking, deadline=deadline)
+        except (NotExecutedError, SetupError):
+            return self._context.doubt(booking)
+        if event is not None:
+            return self._external.adopt(self._stay(booking, before=before, deadline=deadline), event)
+        # Texted even to a caller who hears it now: the last text they got says that it stands.
+        gone = self._store.release(
+            booking, to=State.CANCELLED, reason="gone", effects=["sms_cancelled"], now=self._now()
+        )
+        return self._context.changed(gone)
+
+    def _arrived(self, booking: Booking, event: ProviderEvent, *, deadline: float) -> Booking:
+        if self._context.is_overlapped(booking, event, deadline=deadline):
+            self._context.count("Conflicts", 1)
+            return self._adopt(booking, event, "conflict")  # the old time is gone already: a person must choose
+        return self._adopt(booking, event)
+
     def _adopt(self, booking: Booking, event: ProviderEvent, *more: OutboxKind) -> Booking:
-        effects: list[OutboxKind] = ["sms_moved", *more]
+        try:
+            moved = self._context.recorded(lambda told: self._moved(booking, event, told), "sms_moved", *more)
+        except StaleError:
+            return self._context.keep_stray(booking, event)
+        return self._context.changed(moved)
+
+    def _moved(self, booking: Booking, event: ProviderEvent, effects: list[OutboxKind]) -> Booking:
+        seats, now = self._context.seats(), self._now()
         intent = self._context.intent_at(booking, event.span.start)
         try:
-            moved = self._store.moved(booking, event=event, intent=intent, effects=effects, now=self._now())
+            return self._store.moved(booking, event=event, intent=intent, effects=effects, seats=seats, now=now)
         except StaleError:
             if self._store.read(booking.id).rv != booking.rv:
-                return self._context.keep_stray(booking, event)
+                raise
             # The caller has another booking for that time: this one goes on standing for the wish it came from.
-            moved = self._store.moved(
-                booking, event=event, intent=booking.intent, effects=["sms_moved"], now=self._now()
-            )
-        return self._context.changed(moved)
+            return self._store.moved(booking, event=event, intent=booking.intent, effects=effects, seats=seats, now=now)
 
     def _stay(self, booking: Booking, *, before: Booking, deadline: float) -> Booking:
         # A caller who was told "pending" is texted that the old time stands.

@@ -103,7 +103,7 @@ class MessageDesk:
             booking = self.store.read(item.booking)
         except StaleError:
             return self._give_up(item, "no_booking")
-        if item.kind == "human_task":
+        if not item.kind.startswith(TEXTS):
             return self._tell_owner(item, booking)
         if crowded:
             return self._postpone(item, booking, seconds=TURN_SECONDS, sent_nothing=True)
@@ -220,7 +220,7 @@ class MessageDesk:
             booking=booking.id,
             service=booking.service,
             state=booking.state.value,
-            why=booking.reason or "",
+            why=item.kind if item.kind == "conflict" else booking.reason or "",
         )
         self.outbox.sent(item, provider_id="log", now=self.clock.now())
         return Outcome.NOTED

@@ -89,7 +89,8 @@ class Openings:
             provider, seats = calendars.of(name), business.calendar(name).capacity
             if provider.traits.keeps_events and (seats > 1 or own):
                 events = provider.events(window=window, deadline=deadline)
-                return BusyTimes(tuple(event.span for event in events if _is_in_the_way(event, seats=seats, own=own)))
+                in_the_way = (e for e in events if e.id != moving and _is_in_the_way(e, seats=seats, own=own))
+                return BusyTimes(tuple(event.span for event in in_the_way))
             return provider.look(service, window=window, moving=moving, deadline=deadline)
 
         def ask(name: str, *, newer_than: float = 0.0) -> Availability:
@@ -99,8 +100,9 @@ class Openings:
             with memory.lock:
                 too_old = now if fresh else max(self._clock.now() - REMEMBERED_SECONDS, newer_than)
                 if memory.answer is None or memory.asked < too_old:
-                    memory.asked = self._clock.now()
+                    asked = self._clock.now()
                     memory.answer = look(name)
+                    memory.asked = asked  # only now: an older answer is not renewed by a question nobody answered
                 return memory.answer
 
         days, answers = self._overlap(

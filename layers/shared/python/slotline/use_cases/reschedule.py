@@ -80,7 +80,7 @@ def _moved(change: Change, booking: Booking, record: CallRecord | None, choice: 
     if after.times.span.start != choice.start:
         if after.reason == Refusal.NOT_PERMITTED:
             return desk.reply_transfer(Status.NOT_DONE, "not_changed")
-        return unavailable(desk, choice, deadline=deadline, phrase="move_taken", moving=booking)
+        return unavailable(desk, choice, deadline=deadline, phrase="move_taken", moving=after)
     if after.needs_approval:
         return told(desk, after, call=record, deadline=deadline, replay=False)
     fields = fields_of(desk, after, call=record, replay=False)

@@ -15,6 +15,7 @@ from slotline.domain.staff import pick, position_after
 from slotline.domain.time import local, resolve_local
 from slotline.domain.when import parse_date, parse_time
 from slotline.use_cases.openings import times_of
+from slotline.use_cases.when_meant import hours_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,7 +66,7 @@ def chosen(
         raise UnclearError("clarify_slot")
     if date is None or time is None:
         raise UnclearError("clarify_time" if time is None else "clarify_when")
-    return Choice(wanted, _local_start(desk, date, time), offered=False)
+    return Choice(wanted, _local_start(desk, wanted, date, time), offered=False)
 
 
 def _by_id(desk: Desk, service: Service | str | None, slot_id: str) -> Choice | None:
@@ -95,10 +96,11 @@ def _as_iso(slot_id: str, date: str | None, time: str | None, *, zone: ZoneInfo)
     return shown.date().isoformat(), f"{shown:%H:%M}"
 
 
-def _local_start(desk: Desk, date: str, time: str) -> int:
+def _local_start(desk: Desk, service: Service, date: str, time: str) -> int:
     """The epoch minute of a local date and time; asks when it is past or does not exist that night."""
     now, locale = desk.now_local(), desk.business.locale
-    day, clock = parse_date(date, today=now.date(), locale=locale), parse_time(time, locale=locale)
+    day = parse_date(date, today=now.date(), locale=locale)
+    clock = parse_time(time, locale=locale, hours=hours_of(desk, service), day=day)
     start = resolve_local(day, clock, desk.business.zone)
     if start is None:
         raise UnclearError("clarify_gap", time=f"{clock:%H:%M}")

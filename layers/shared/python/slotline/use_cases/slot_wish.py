@@ -217,6 +217,9 @@ class SlotWish:
         booking = settled(desk, booking, deadline=self.deadline)
         if booking.state in {State.CANCELLED, State.EXPIRED}:
             raise StaleError("the wish before this one has just come to its end")
+        stands_elsewhere = booking.times.span.start != self.choice.start
+        if booking.state is State.BOOKED and stands_elsewhere and booking.intent != self._intent:
+            raise StaleError("the move to this time has just come to nothing")
         return self._answer(booking, Delivery(call=view.call), replay=True)
 
     def _of_delivery(self, booking_id: str, view: WishView) -> Booking:

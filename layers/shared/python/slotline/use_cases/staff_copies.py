@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from slotline.domain.bookings import Booking, State
 from slotline.domain.errors import ConfigError, ProviderError, Refusal, RefusedError, StaleError
-from slotline.ports import Outbox, OutboxItem, OutboxKind
+from slotline.ports import EventWish, Outbox, OutboxItem, OutboxKind
 from slotline.use_cases.drive_context import Context, is_live
 
 LEASE_SECONDS = 60.0
@@ -49,22 +49,31 @@ class CopyDesk:
             return  # somebody else has it
 
     def _in_step(self, booking: Booking) -> None:
-        deadline = self.context.clock.now() + BUDGET_SECONDS
+        """Every copy; one calendar that cannot be written keeps no other waiting, and is heard of at the end."""
+        wish = replace(self.context.wish(booking), times=booking.times, host=None)
+        failed: ProviderError | ConfigError | None = None
         for name in booking.copies:
-            provider = self.context.calendars.of(name)
-            wish = replace(self.context.wish(booking), times=booking.times, host=None)
-            found = [event for event in provider.find(wish, deadline=deadline) if is_live(event)]
-            if booking.state not in _STANDING:
-                for event in found:
-                    provider.cancel(event.id, reason="Cancelled", deadline=deadline)
-            elif not found:
-                try:
-                    provider.create(wish, deadline=deadline)
-                except RefusedError as refusal:
-                    if refusal.reason is not Refusal.GONE:  # its owner removed it, and need not have it back
-                        raise
-            elif found[0].span != booking.times.span:
-                provider.move(found[0].id, wish, deadline=deadline)
+            try:
+                self._copy(booking, name, wish)
+            except (ProviderError, ConfigError) as error:
+                failed = failed or error
+        if failed is not None:
+            raise failed
+
+    def _copy(self, booking: Booking, name: str, wish: EventWish) -> None:
+        provider, deadline = self.context.calendars.of(name), self.context.clock.now() + BUDGET_SECONDS
+        found = [event for event in provider.find(wish, deadline=deadline) if is_live(event)]
+        if booking.state not in _STANDING:
+            for event in found:
+                provider.cancel(event.id, reason="Cancelled", deadline=deadline)
+        elif not found:
+            try:
+                provider.create(wish, deadline=deadline)
+            except RefusedError as refusal:
+                if refusal.reason is not Refusal.GONE:  # its owner removed it, and need not have it back
+                    raise
+        elif found[0].span != booking.times.span:
+            provider.move(found[0].id, wish, deadline=deadline)
 
     def _later(self, item: OutboxItem, booking: Booking, error: Exception) -> None:
         """Ever more rarely, until the appointment is over; then nobody is helped any more."""

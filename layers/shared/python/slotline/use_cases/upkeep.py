@@ -81,13 +81,19 @@ class Upkeep:
             connection.orders.remove(known, deadline=deadline)
             self.store.write(connection.name, None)
 
-    def has_news(self, connection: Connection) -> bool:
-        """Whether a calendar that sends no webhooks has changed since it was asked last. Raises ProviderError."""
+    def heed_news(self, connection: Connection, *, scan: Callable[[str], None]) -> bool:
+        """Ask a calendar that sends no webhooks, and scan it if it changed since it was asked last; whether it did.
+
+        Raises ProviderError. What was not scanned to the end is news again the next time.
+        """
         if connection.feed is None:
             return False
         known = self.store.read(connection.name)
         cursor = known.details.get(CURSOR) if known else None
         changed, following = connection.feed.changed(cursor, deadline=self.clock.now() + BUDGET_SECONDS)
+        has_news = changed and cursor is not None
+        if has_news:
+            scan(connection.name)
         if following != cursor:
             self.store.write(connection.name, Subscription("feed", details={CURSOR: following}))
-        return changed and cursor is not None
+        return has_news

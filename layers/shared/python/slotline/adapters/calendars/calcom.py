@@ -12,8 +12,13 @@ from urllib.parse import quote
 
 from slotline.adapters.calendars import calcom_replies as replies
 from slotline.adapters.calendars._http import decoded, lost
-from slotline.adapters.calendars.calcom_requests import booking_body, event_type_id, searched_address
-from slotline.domain.errors import NotExecutedError, Refusal, RefusedError, SetupError
+from slotline.adapters.calendars.calcom_requests import (
+    booking_body,
+    event_type_id,
+    key_headers,
+    searched_address,
+)
+from slotline.domain.errors import NotExecutedError, Refusal, RefusedError
 from slotline.domain.time import MINUTES_A_DAY, Interval, utc_iso
 from slotline.ports import EventType, EventWish, FreeStarts, ProviderEvent, ProviderTraits
 
@@ -209,10 +214,7 @@ class CalcomCalendar:
         )
 
     def _headers(self, version: str) -> dict[str, str]:
-        key = self._api_key()
-        if not (key.isascii() and key.isprintable()):
-            raise SetupError(f"calendars.{self._name}.api_key: no such characters stand in a key")
-        return {"Authorization": f"Bearer {key}", "cal-api-version": version}
+        return key_headers(self._api_key(), name=self._name) | {"cal-api-version": version}
 
 
 def _path(uid: str, action: str | None = None) -> str:

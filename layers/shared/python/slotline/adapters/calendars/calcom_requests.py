@@ -46,6 +46,13 @@ SYNTHETIC_DOMAIN = "sms.cal.com"
 _CODE_LETTERS = 6
 
 
+def key_headers(key: str, *, name: str) -> dict[str, str]:
+    """The header that proves us; `name` is the connection's."""
+    if not (key.isascii() and key.isprintable()):
+        raise SetupError(f"calendars.{name}.api_key: no such characters stand in a key")
+    return {"Authorization": f"Bearer {key}"}
+
+
 def event_type_id(service: Service) -> int:
     number = service.event_type or ""
     if not (number.isascii() and number.isdigit()):

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from slotline.ports import Operation
 
 
+LONGEST_ID = 100
+
+
 class BookingReads:
     """The reading half of ports.BookingStore."""
 
@@ -96,6 +99,8 @@ class BookingReads:
         return None if item is None else item["bid"]
 
     def read(self, booking_id: str) -> Booking:
+        if len(booking_id) > LONGEST_ID:  # a tag that somebody else wrote; no key may be that long
+            raise StaleError("there is no such booking")
         item = self._table.get(keys.booking(self._business, booking_id))
         if item is None:
             raise StaleError("there is no such booking")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from slotline.adapters.dynamodb.table import Action, Table
     from slotline.adapters.dynamodb.transitions import Locking
     from slotline.domain.bookings import Attempt, Booking
+    from slotline.domain.time import Interval
     from slotline.ports import DayView, Delivery, Guest, Ids, OutboxKind, ProviderEvent, Seats
 
 
@@ -155,12 +156,21 @@ class DynamoBookingStore(BookingReads):
 
     # --- a provider answered -----------------------------------------------------------------------------------------
 
-    def commit(self, booking: Booking, *, event: ProviderEvent, effects: Iterable[OutboxKind], now: float) -> Booking:
-        audits = _audits(booking, now=now)
+    def commit(
+        self,
+        booking: Booking,
+        *,
+        event: ProviderEvent,
+        effects: Iterable[OutboxKind],
+        seats: Seats | None = None,
+        now: float,
+    ) -> Booking:
+        effects, audits = list(effects), _audits(booking, now=now)
+        times = _following(booking.times, event.span)
         after = self._transitions.next(
             booking,
             state=_standing(booking),
-            times=replace(booking.times, span=event.span),
+            times=times,
             provider_id=event.id,
             etag=event.etag,
             link=event.link,
@@ -176,7 +186,10 @@ class DynamoBookingStore(BookingReads):
             *self._lines(booking, after),
             *self._filing.effects(after, effects, now=now),
         ]
-        return self._transitions.write(booking, after, parts, now=now)
+        if times.blocked == booking.times.blocked:  # the rule; then no day document is touched
+            return self._transitions.write(booking, after, parts, now=now)
+        locking = self._following(booking, times, effects, seats=seats, now=now)
+        return self._transitions.write(booking, after, parts, locking=locking, now=now)
 
     def stray(self, booking_id: str, *, provider_id: str, now: float) -> None:
         self._table.transact(self._filing.stray(booking_id, provider_id, now=now))
@@ -234,15 +247,23 @@ class DynamoBookingStore(BookingReads):
         )  # fmt: skip
 
     def moved(
-        self, booking: Booking, *, event: ProviderEvent, intent: str, effects: Iterable[OutboxKind], now: float
+        self,
+        booking: Booking,
+        *,
+        event: ProviderEvent,
+        intent: str,
+        effects: Iterable[OutboxKind],
+        seats: Seats | None = None,
+        now: float,
     ) -> Booking:
         if booking.moving_to is None:
             raise StaleError("this booking is not being moved")
-        audits = _audits(booking, now=now)
+        effects, audits = list(effects), _audits(booking, now=now)
+        times = _following(booking.moving_to, event.span)
         after = self._transitions.next(
             booking,
             state=_standing(booking),
-            times=replace(booking.moving_to, span=event.span),
+            times=times,
             moving_to=None,
             intent=intent,
             provider_id=event.id,
@@ -260,8 +281,11 @@ class DynamoBookingStore(BookingReads):
             *self._swapped(booking, after, effects, now=now),
             *self._end_of_move(booking, after),
         ]
-        entry = Entry(booking.id, booking.moving_to.blocked, EntryKind.PIN)
-        return self._transitions.write(booking, after, parts, locking=self._settling(booking, entry, now=now), now=now)
+        if times.blocked == booking.moving_to.blocked:
+            locking = self._settling(booking, Entry(booking.id, times.blocked, EntryKind.PIN), now=now)
+        else:
+            locking = self._following(booking, times, effects, seats=seats, now=now)
+        return self._transitions.write(booking, after, parts, locking=locking, now=now)
 
     def stay(self, booking: Booking, *, effects: Iterable[OutboxKind], now: float) -> Booking:
         return self._stand(booking, cancel_wanted=booking.cancel_wanted, effects=effects, now=now)
@@ -328,11 +352,16 @@ class DynamoBookingStore(BookingReads):
         )  # fmt: skip
 
     def adopt(
-        self, booking: Booking, *, event: ProviderEvent, intent: str, effects: Iterable[OutboxKind], now: float
+        self,
+        booking: Booking,
+        *,
+        event: ProviderEvent,
+        intent: str,
+        effects: Iterable[OutboxKind],
+        seats: Seats | None = None,
+        now: float,
     ) -> Booking:
-        span, blocked = booking.times.span, booking.times.blocked
-        around = event.span.widened(before=span.start - blocked.start, after=blocked.end - span.end)
-        times = Times(event.span, around)
+        effects, times = list(effects), _shifted(booking.times, event.span)
         after = self._transitions.next(
             booking,
             times=times,
@@ -342,12 +371,11 @@ class DynamoBookingStore(BookingReads):
             link=event.link or booking.link,
             host=event.host or booking.host,
             needs_approval=event.status == "requested",
+            due=_next_look(booking.audits, requested=event.status == "requested", now=now),
         )
         parts = [self._filing.provider_map(after, event.id), *self._swapped(booking, after, effects, now=now)]
-        entry, both = Entry(booking.id, around, EntryKind.PIN), replace(booking, moving_to=times)
         return self._transitions.write(
-            booking, after, parts,
-            locking=lambda seen: self._locks.settling(both, entry=entry, days=seen, now=now), now=now,
+            booking, after, parts, locking=self._following(booking, times, effects, seats=seats, now=now), now=now,
             condition="st = :booked", booked="booked",
         )  # fmt: skip
 
@@ -406,6 +434,15 @@ class DynamoBookingStore(BookingReads):
     def _settling(self, booking: Booking, entry: Entry | None, *, now: float) -> Locking:
         return lambda seen: self._locks.settling(booking, entry=entry, days=seen, now=now)
 
+    def _following(
+        self, booking: Booking, times: Times, effects: list[OutboxKind], *, seats: Seats | None, now: float
+    ) -> Locking:
+        """The lock follows the event; onto somebody else's only where a person is told to choose."""
+        entry = Entry(booking.id, times.blocked, EntryKind.PIN)
+        anyway = "conflict" in effects or booking.cancel_wanted or times.blocked == booking.times.blocked
+        room = None if anyway else seats or {}
+        return lambda seen: self._locks.settling(booking, entry=entry, days=seen, now=now, seats=room)
+
     def _lines(self, before: Booking, after: Booking) -> list[Action]:
         """The caller index names the booking at its time, and at no other."""
         moved = before.times.span.start != after.times.span.start
@@ -422,6 +459,19 @@ class DynamoBookingStore(BookingReads):
         if before.intent != after.intent:
             parts += [self._filing.dead_intent(before, before.intent), self._filing.live_intent(after, after.intent)]
         return parts
+
+
+def _shifted(times: Times, span: Interval) -> Times:
+    """The span with the buffers that these times have."""
+    before, after = times.span.start - times.blocked.start, times.blocked.end - times.span.end
+    return Times(span, span.widened(before=before, after=after))
+
+
+def _following(times: Times, span: Interval) -> Times:
+    """Where the provider put it; what is locked stays as it is unless the event reaches out of it."""
+    if times.blocked.start <= span.start and span.end <= times.blocked.end:
+        return replace(times, span=span)
+    return _shifted(times, span)
 
 
 def _wish_of_move(booking: Booking) -> str:

@@ -54,22 +54,27 @@ class DayLocks:
 
         The booking's own entries never stand in its way; lapsed holds of others are removed, not only ignored.
         """
-        booking_id = entry.owner.rstrip("+")
         actions = []
         for place in self.days_of(resources, [entry.interval]):
             document = days[place]
-            capacity = seats.get(place[0], 1)
-            if not document.has_room(entry.interval, capacity=capacity, now=now, ignoring=booking_id):
-                raise SlotTakenError(f"{place[0]} {place[1]}")
+            self._check_room(document, entry, seats=seats, now=now)
             gone = {entry.owner} | {e.owner for e in document.lapsed(entry.interval, now=now)}
             actions.append(self._write(document, (*(e for e in document.entries if e.owner not in gone), entry)))
         return actions
 
-    def settling(self, booking: Booking, *, entry: Entry | None, days: DayView, now: float) -> list[Action]:
-        """Drop both entries of the booking wherever they are, and put `entry` where it belongs."""
+    def settling(
+        self, booking: Booking, *, entry: Entry | None, days: DayView, now: float, seats: Seats | None = None
+    ) -> list[Action]:
+        """Drop both entries of the booking wherever they are, and put `entry` where it belongs.
+
+        With `seats` it must find room there: SlotTakenError when it does not.
+        """
         actions = []
-        for place in self.touched(booking):
+        belongs = self.days_of(booking.resources, [entry.interval] if entry else [])
+        for place in dict.fromkeys([*self.touched(booking), *belongs]):
             document = days[place]
+            if entry is not None and seats is not None and place in belongs:
+                self._check_room(document, entry, seats=seats, now=now)
             gone = {booking.id, f"{booking.id}+"}
             placed: tuple[Entry, ...] = ()
             if entry is not None and place[1] in entry.interval.utc_days():
@@ -83,6 +88,11 @@ class DayLocks:
     def touched(self, booking: Booking) -> list[tuple[str, str]]:
         """Every document that may carry an entry of the booking."""
         return self.days_of(booking.resources, booking.intervals)
+
+    def _check_room(self, document: DayDocument, entry: Entry, *, seats: Seats, now: float) -> None:
+        capacity, own = seats.get(document.resource, 1), entry.owner.rstrip("+")
+        if not document.has_room(entry.interval, capacity=capacity, now=now, ignoring=own):
+            raise SlotTakenError(f"{document.resource} {document.day}")
 
     def _write(self, document: DayDocument, entries: tuple[Entry, ...]) -> Action:
         # Whoever read version v0 and found no overlap may write v0 + 1, nobody else. The version also fences a slow

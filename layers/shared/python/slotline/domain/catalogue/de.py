@@ -97,6 +97,7 @@ _PHRASES = {
     "clarify_gap": "In dieser Nacht wird die Uhr umgestellt, {time} gibt es nicht. "
     "Welche andere Zeit würde Ihnen passen?",
     "clarify_time": "Um wie viel Uhr möchten Sie kommen? Sagen Sie bitte dazu, ob vormittags oder nachmittags.",
+    "clarify_time_two": "Meinen Sie {first} oder {second}?",
     "clarify_slot": "Welche der angebotenen Zeiten möchten Sie?",
     "clarify_appointment": "Welchen Termin meinen Sie: {appointments}?",
     "clarify_request": "Da hat sich gerade etwas geändert. Sagen Sie mir bitte noch einmal, was Sie möchten?",

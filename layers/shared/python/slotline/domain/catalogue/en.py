@@ -93,6 +93,7 @@ _PHRASES = {
     "clarify_year": "That date has already passed. Do you mean {time}?",
     "clarify_gap": "The clocks change that night, so there is no {time}. Which other time would suit you?",
     "clarify_time": "What time would you like? Please say whether it's in the morning or the afternoon.",
+    "clarify_time_two": "Do you mean {first} or {second}?",
     "clarify_slot": "Which of the times I offered would you like?",
     "clarify_appointment": "Which appointment do you mean: {appointments}?",
     "clarify_request": "Something changed while I was working on that. Could you tell me once more what you'd like?",

@@ -93,6 +93,7 @@ _PHRASES = {
     "clarify_year": "Esa fecha ya ha pasado. ¿Se refiere al {time}?",
     "clarify_gap": "Esa noche cambia la hora y no existe {time}. ¿Qué otra hora le vendría bien?",
     "clarify_time": "¿A qué hora le gustaría? Dígame, por favor, si es por la mañana o por la tarde.",
+    "clarify_time_two": "¿A qué hora se refiere: {first} o {second}?",
     "clarify_slot": "¿Cuál de las horas que le he ofrecido prefiere?",
     "clarify_appointment": "¿A qué cita se refiere: {appointments}?",
     "clarify_request": "Algo ha cambiado mientras lo preparaba. ¿Me dice otra vez qué le gustaría?",

@@ -97,6 +97,7 @@ _PHRASES = {
     "clarify_year": "Cette date est déjà passée. Voulez-vous dire {time} ?",
     "clarify_gap": "Cette nuit-là, on change d'heure et {time} n'existe pas. Quel autre horaire vous conviendrait ?",
     "clarify_time": "À quelle heure souhaitez-vous venir ? Précisez s'il vous plaît si c'est le matin ou l'après-midi.",
+    "clarify_time_two": "Voulez-vous dire {first} ou {second} ?",
     "clarify_slot": "Lequel des horaires proposés souhaitez-vous ?",
     "clarify_appointment": "De quel rendez-vous parlez-vous : {appointments} ?",
     "clarify_request": "Quelque chose a changé entre-temps. Pouvez-vous me redire ce que vous souhaitez ?",

@@ -1,10 +1,23 @@
-"""The contracts of the tools that write: hold, book, find, move, cancel."""
+"""What a model may fill in, tool by tool: the one contract behind every URL, MCP and the published document."""
 
 from __future__ import annotations
 
 from pydantic import Field
 
 from slotline.runtime.tools import Arguments
+
+
+class CheckAvailability(Arguments):
+    """Find free times for a service."""
+
+    service: str | None = Field(None, description="Which service, by name")
+    when: str | None = Field(
+        None, description="The caller's own words for the day, such as 'next Tuesday morning', or a date YYYY-MM-DD"
+    )
+    part_of_day: str | None = Field(None, description="morning, afternoon, evening or any")
+    staff: str | None = Field(None, description="Name of the person the caller wants to see, if they named one")
+    after: str | None = Field(None, description="Only later than this: an offer's start, or a local time")
+    more: bool | None = Field(None, description="True when the caller wants other times than those just offered")
 
 
 class _Slot(Arguments):
@@ -44,3 +57,10 @@ class CancelAppointment(Arguments):
 
     appointment: str | None = Field(None, description="Handle of the appointment, such as appt_1")
     confirm: bool | None = Field(None, description="True after the caller said yes to cancelling it")
+
+
+class SendConfirmation(Arguments):
+    """Text the caller the details of an appointment."""
+
+    appointment: str | None = Field(None, description="Handle of the appointment, such as appt_1")
+    phone: str | None = Field(None, description="Another number than the one they call from, if they asked for it")

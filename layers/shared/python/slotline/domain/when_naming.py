@@ -1,0 +1,293 @@
+"""The days, and the parts of them, that atoms name: the half of the walk that fills in `DayFact`s."""
+
+from __future__ import annotations
+
+from slotline.domain.errors import UnclearError
+from slotline.domain.when_atoms import MINUTES_AN_HOUR, MONTHS, NOON_HOUR
+from slotline.domain.when_clocks import names_day
+from slotline.domain.when_facts import DayFact
+from slotline.domain.when_walk import Walk
+from slotline.domain.when_words import MORNING, Atom, Kind
+
+WEEK = 7
+RELATIONS = frozenset({Kind.AT, Kind.AFTER, Kind.FROM, Kind.BEFORE, Kind.BY, Kind.BETWEEN, Kind.WITHIN})
+_DAY_RELATIONS = RELATIONS - {Kind.AT, Kind.WITHIN}
+_LAST_DAY_OF_MONTH = 31
+_MOST_DAYS = 400  # "in 400 days"; more is a slip of the model
+_LATE_IN_THE_DAY = (900, 1440)
+_PERIODS = frozenset({Kind.WEEKS, Kind.MONTHS, Kind.MONTH})
+_COUNTED = frozenset({Kind.WEEKDAY, Kind.WEEK_UNIT, Kind.WEEK_OF, Kind.WEEKS})
+_UNITS = frozenset({Kind.DAY_UNIT, Kind.WEEK_UNIT})
+SAYS_A_DAY = frozenset({Kind.OFFSET, Kind.MORROW, Kind.WEEKDAY, Kind.WEEKEND, Kind.ORDINAL, Kind.MONTH, Kind.DATE})
+SAYS_A_DAY |= _PERIODS | {Kind.MONTH_DAY, Kind.APPOINTMENT, Kind.ARTICLE, Kind.NEXT, Kind.THIS, Kind.COMING}
+
+
+class DayNaming(Walk):
+    """The atoms that name days."""
+
+    # --- days --------------------------------------------------------------------------------------------------------
+
+    def _day(self) -> DayFact:
+        """The day an atom belongs to: the one at hand, or a new one after a relation or a conjunction."""
+        days, relation = self._facts.days, self._relation
+        if not days or self._joined or self._negated or relation in _DAY_RELATIONS:
+            if self._joined and days and days[-1].relation is Kind.NOT and relation is None:
+                self._negated = True  # "not Monday or Tuesday"
+            bound = relation if relation in _DAY_RELATIONS else None
+            days.append(DayFact(Kind.NOT if self._negated else bound, self._joined if days else None))
+        day = days[-1]
+        if self._stretch is not None:
+            day.state(Kind.STRETCH, self._stretch)
+        day.shift += self._shift
+        day.week_of |= self._week_of
+        self._relation = self._joined = self._stretch = None
+        self._negated = self._week_of = False
+        self._shift, self._last = 0, "day"
+        return day
+
+    def refuse(self, _atom: Atom) -> None:
+        raise UnclearError("clarify_when")
+
+    def skip(self, _atom: Atom) -> None:
+        """Nothing to note."""
+
+    def anything(self, _atom: Atom) -> None:
+        self._facts.anything = True
+
+    def each(self, atom: Atom) -> None:
+        if self._cursor.kind() is Kind.WEEKDAY:
+            weekday = self._cursor.peek().value
+            self._cursor.at += 1
+            self.every(Atom(Kind.EVERY, weekday, weekday + 1))
+        else:
+            self.anything(atom)
+
+    def every(self, atom: Atom) -> None:
+        again = self._last == "never" and self._joined is not None
+        chosen = self._facts.never if self._negated or again else self._facts.every
+        if self._relation not in {None, Kind.AT}:
+            raise UnclearError("clarify_when")
+        chosen.update(range(atom.value, atom.end))
+        self._relation = self._joined = None
+        self._negated, self._last = False, "never" if chosen is self._facts.never else "every"
+
+    def stated(self, atom: Atom) -> None:
+        if self._relation is Kind.WITHIN and atom.kind is Kind.WEEKS and atom.value == 1:
+            self._relation = Kind.BY
+            atom = Atom(Kind.OFFSET, WEEK)  # "within the next week"
+        beside = self._facts.days[-1] if self._facts.days and self._joined is None else None
+        if atom.kind is Kind.WEEKS and atom.end and beside is not None and beside.weekday is not None:
+            beside.shift += WEEK * atom.value  # "Friday in a week"
+            return
+        day = self._day()
+        day.state(atom.kind, atom.value)
+        if atom.kind is Kind.WEEKEND and atom.end > 1:
+            day.modifier = Kind.NEXT
+        if day.relation is Kind.NOT and atom.kind is Kind.WEEKEND and not atom.end:
+            self._facts.days.remove(day)
+            self._facts.never |= {5, 6}
+            self._last = "never"
+
+    def offset_spread(self, atom: Atom) -> None:
+        day = self._day()
+        if day.spread is not None or day.numbers or day.weekday is not None:
+            raise UnclearError("clarify_when")
+        day.spread = (atom.value, atom.end)
+
+    def morrow(self, _atom: Atom) -> None:
+        if self._facts.names_a_day and self._joined is None and self._relation in {None, Kind.AT}:
+            self.part(Atom(Kind.PART, *MORNING))
+        else:
+            self.stated(Atom(Kind.OFFSET, 1))
+
+    def weekday(self, atom: Atom) -> None:
+        if self._joined is not None and self._last in {"every", "never"} and self._relation is None:
+            self.every(Atom(Kind.EVERY, atom.value, atom.value + 1))
+            return
+        days = self._facts.days
+        apart = days and not (self._joined or self._negated or self._relation in _DAY_RELATIONS)
+        if apart and days[-1].weekday not in {None, atom.value}:
+            if days[-1].relation is not None:
+                raise UnclearError("clarify_when")
+            self._joined = Kind.OR  # "monday tuesday"
+        day = self._day()
+        if day.weekday not in {None, atom.value}:
+            raise UnclearError("clarify_when")
+        day.weekday = atom.value
+        if self._cursor.kind(-2) in {Kind.NEXT, Kind.THIS, Kind.COMING}:
+            day.modifier = self._cursor.kind(-2)
+        if day.relation is Kind.NOT:
+            self._note_never(day)
+
+    def _note_never(self, day: DayFact) -> None:
+        """No Friday at all: "not Friday"."""
+        if day.bare and day.weekday is not None and not day.numbers and self._cursor.kind() is not Kind.ORDINAL:
+            self._facts.days.remove(day)
+            self._facts.never.add(day.weekday)
+            self._last = "never"
+
+    def modify(self, atom: Atom) -> None:
+        follower, days = self._cursor.peek(), self._facts.days
+        if atom.kind is Kind.NEXT and follower.kind is Kind.NUMBER and self._cursor.kind(1) in _UNITS:
+            self._relation = Kind.BY  # "the next three days"
+        elif follower.kind is Kind.WEEKDAY or (atom.kind is not Kind.NEXT and follower.kind is Kind.MONTH):
+            return  # the weekday looks back
+        elif self._cursor.kind(-2) is Kind.WEEKDAY and days and days[-1].modifier in {None, atom.kind}:
+            days[-1].modifier = atom.kind
+        elif atom.kind is Kind.NEXT and self._joined and days and Kind.WEEKS in days[-1].numbers:
+            self.stated(Atom(Kind.WEEKS, days[-1].numbers[Kind.WEEKS] + 1))  # "this week or next"
+        else:
+            raise UnclearError("clarify_when")
+
+    def week_unit(self, _atom: Atom) -> None:
+        """A week later than the day before it: "Tuesday week"."""
+        if self._cursor.kind(-2) is not Kind.WEEKDAY or not self._facts.days or self._facts.days[-1].modifier:
+            raise UnclearError("clarify_when")
+        self._facts.days[-1].shift += WEEK
+
+    def shifted(self, atom: Atom) -> None:
+        if self._says_a_day(0):
+            self._shift += atom.value
+        elif self._joined is Kind.OR and self._last == "day" and self._facts.days[-1].relation is None:
+            before = self._facts.days[-1]  # "Monday or the day after"
+            day = self._day()
+            day.numbers, day.weekday, day.modifier = dict(before.numbers), before.weekday, before.modifier
+            day.shift = before.shift + atom.value
+        elif self._last == "day" and self._joined is None and self._cursor.kind(-2) in {Kind.WEEKDAY, Kind.OFFSET}:
+            self._facts.days[-1].shift += atom.value
+        else:
+            raise UnclearError("clarify_when")
+
+    def number(self, atom: Atom) -> None:
+        cursor, before, follower = self._cursor, self._cursor.kind(-2), self._cursor.kind()
+        if follower in _UNITS:
+            self._counted(atom)
+        elif follower in {Kind.HOUR_UNIT, Kind.MINUTE_UNIT} or before is Kind.IN:
+            cursor.at += follower in {Kind.HOUR_UNIT, Kind.MINUTE_UNIT}
+            self._must_be_ahead(before)
+            self._from_now(atom.value * (1 if follower is Kind.MINUTE_UNIT else MINUTES_AN_HOUR))
+        elif (
+            atom.value > NOON_HOUR
+            or follower is Kind.MONTH
+            or before in {Kind.MONTH, Kind.ARTICLE}
+            or self._lists_days()
+            or self._begins_list()
+        ):
+            self.ordinal(atom)
+        else:
+            raise UnclearError("clarify_time")
+
+    def soon(self, atom: Atom) -> None:
+        self._must_be_ahead(self._cursor.kind(-2))
+        self._from_now(atom.value)
+
+    def _must_be_ahead(self, before: Kind) -> None:
+        """Minutes and hours count from now when that is said: "a 30 minute appointment" is about something else."""
+        if self._cursor.kind() is Kind.IN:
+            self._cursor.at += 1
+        elif before is not Kind.IN:
+            raise UnclearError("clarify_when")
+
+    def _begins_list(self) -> bool:
+        """What follows makes a number the first of several days: "5 or 6 October", "du 5 au 9"."""
+        follower = self._cursor.peek()
+        joined = follower.kind in {Kind.OR, Kind.TO, Kind.BY, Kind.AND}
+        return joined and (names_day(self._cursor, 1) or (follower.kind is Kind.TO and follower.value == 1))
+
+    def _counted(self, atom: Atom) -> None:
+        """So many days or weeks ahead, or before or after what follows."""
+        cursor = self._cursor
+        unit = cursor.peek()
+        cursor.at += 1
+        beside = self._facts.days[-1] if self._facts.days and self._joined is None else None
+        in_weeks = unit.kind is Kind.WEEK_UNIT and beside is not None and beside.weekday is not None
+        if not 0 < atom.value <= _MOST_DAYS or in_weeks:  # "Tuesday in two weeks" has two readings
+            raise UnclearError("clarify_when")
+        days = atom.value * (WEEK if unit.kind is Kind.WEEK_UNIT else 1)
+        if cursor.kind() in {Kind.FROM, Kind.AFTER, Kind.BEFORE} and self._says_a_day(1):
+            self._shift += -days if cursor.kind() is Kind.BEFORE else days
+            cursor.at += 1
+        elif self._relation is Kind.BEFORE:  # German "vor zwei Tagen": two days ago
+            raise UnclearError("clarify_when")
+        elif unit.kind is Kind.WEEK_UNIT and self._relation in {None, Kind.AT}:
+            self.stated(Atom(Kind.WEEKS, atom.value))
+        else:
+            self._relation = Kind.BY if self._relation is Kind.WITHIN else self._relation
+            self.stated(Atom(Kind.OFFSET, days))
+
+    def _says_a_day(self, ahead: int) -> bool:
+        return self._cursor.kind(ahead) in SAYS_A_DAY
+
+    def ordinal(self, atom: Atom) -> None:
+        cursor = self._cursor
+        if not 1 <= atom.value <= _LAST_DAY_OF_MONTH:
+            raise UnclearError("clarify_when")
+        either = cursor.kind() in {Kind.OR, Kind.AND, Kind.PLUS} and cursor.kind(1) is atom.kind
+        if either and cursor.kind(2) in _COUNTED:
+            raise UnclearError("clarify_when")  # "the first or second week of October"
+        counted = cursor.kind() in _COUNTED and cursor.kind(1) in {Kind.MONTH, Kind.MONTHS}
+        if counted and atom.kind is Kind.ORDINAL:
+            self._nth(atom.value)
+        else:
+            beside = self._facts.days[-1] if self._last == "day" else None
+            goes_on = (
+                self._joined is None and self._relation is None and cursor.kind() in {Kind.OR, Kind.AND, Kind.PLUS}
+            )
+            if beside is not None and beside.relation is None and goes_on:
+                listed = beside.numbers.keys() == {Kind.ORDINAL} and beside.numbers[Kind.ORDINAL] != atom.value
+                self._joined = Kind.OR if listed else None  # "the 28th, 29th or 30th"
+            self._day().state(Kind.ORDINAL, atom.value)
+
+    def final(self, _atom: Atom) -> None:
+        if self._cursor.kind() not in _COUNTED or self._cursor.kind(1) not in {Kind.MONTH, Kind.MONTHS}:
+            raise UnclearError("clarify_past")  # "last Tuesday"
+        self._nth(-1)
+
+    def _nth(self, count: int) -> None:
+        """A day or week counted in the month that follows: "the second Tuesday in October"."""
+        unit = self._cursor.peek()
+        self._cursor.at += 1
+        day = self._day()
+        if unit.kind is Kind.WEEKDAY:
+            day.weekday = unit.value
+            day.state(Kind.FINAL, count)
+        else:
+            day.state(Kind.WEEK_UNIT, count)
+
+    def day_unit(self, atom: Atom) -> None:
+        if atom.value == 0:
+            raise UnclearError("clarify_when")
+        self.stated(Atom(Kind.OFFSET, atom.value))
+
+    def written_date(self, atom: Atom) -> None:
+        days = self._facts.days
+        if days and self._joined is None and days[-1].numbers.get(Kind.DATE, atom.value) != atom.value:
+            self._joined = Kind.TO
+        self._day().state(Kind.DATE, atom.value)
+
+    def month_day(self, atom: Atom) -> None:
+        month, day = divmod(atom.value, 100)
+        if not 1 <= month <= MONTHS:
+            raise UnclearError("clarify_when")
+        self.stated(Atom(Kind.MONTH, month))
+        self.ordinal(Atom(Kind.NUMBER, day))
+
+    def stretch(self, atom: Atom) -> None:
+        """A third of the week or month beside it; "early" and "late" alone are about the day."""
+        if self._cursor.kind() in _PERIODS:
+            self._stretch = atom.value
+        elif atom.kind is Kind.EARLY:
+            self.part(Atom(Kind.PART, *MORNING))
+        elif atom.kind is Kind.LATE:
+            self.part(Atom(Kind.PART, *_LATE_IN_THE_DAY))
+        else:
+            raise UnclearError("clarify_when")
+
+    def in_the_week_of(self, _atom: Atom) -> None:
+        self._week_of = True
+
+    def _lists_days(self) -> bool:
+        """A number after "October 5 or" is a day of the month."""
+        days = self._facts.days
+        joined = self._joined is not None or self._relation is Kind.BY
+        return joined and self._last == "day" and Kind.ORDINAL in days[-1].numbers
