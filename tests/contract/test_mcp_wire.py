@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,8 @@ from tests.contract.mcp_spec import STATELESS, VERSIONS, wrong, wrong_in_answer,
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+EVENTS = Path(__file__).parents[2] / "events/mcp"
+SAMPLES = sorted(EVENTS.glob("*.json"))
 PATH = "/v1/bright-smile/front-desk/mcp"
 PUBLIC = "https://desk.example"
 HANDSHAKES = VERSIONS[:-1]
@@ -266,6 +269,39 @@ def test_an_unknown_tool_of_the_stateless_era_is_400() -> None:
     status, answer = said(body, mirrored(body))
 
     assert (status, answer["error"]["code"]) == (400, -32602)
+
+
+# --- the samples -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_a_sample_is_a_request_of_its_version_and_is_answered(path: Path) -> None:
+    sent = json.loads(path.read_text())
+    body, version = sent["body"], STATELESS if path.stem.startswith("stateless") else "2025-11-25"
+    kinds = {
+        "initialize": "Initialize",
+        "server/discover": "Discover",
+        "tools/list": "ListTools",
+        "tools/call": "CallTool",
+    }
+    kind = kinds[body["method"]]
+    assert wrong(version, f"{kind}Request", body) == []
+
+    status, answer = said(body, sent["headers"], REPLY)
+
+    assert (status, answer["id"]) == (200, body["id"])
+    assert wrong_in_answer(version, f"{kind}Result", answer) == []
+
+
+@pytest.mark.parametrize("era", ["handshake", "stateless"])
+def test_a_sample_of_a_booking_is_the_same_call_in_both_eras(era: str) -> None:
+    sent = json.loads((EVENTS / f"{era}_book_appointment.json").read_text())
+
+    (call,) = mcp().read(request(sent["body"], sent["headers"]), path_tool="mcp")
+
+    wish = {"service": "cleaning", "slot_id": "K7Q2", "name": "Zoë Müller"}
+    context = CallContext("mcp", "call_7f3a", "+14155550123")
+    assert call == ToolCall(Tool.BOOK_APPOINTMENT, wish, context, "call_7f3a-4")
 
 
 # --- what wants no answer, and what has none -------------------------------------------------------------------------

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.infra
 
 REFUSED = """
-from infra.settings import DirectCaller
+from infra.settings import DIRECT_SERVICES, DirectCaller
+from slotline.platforms.table import DIRECT
+assert sorted(DIRECT_SERVICES) == sorted(DIRECT)
 source = "arn:aws:connect:eu-west-2:123456789012:instance/1"
 right = {"business": "harbor", "agent": "flow", "service": "connect", "source": source}
 DirectCaller(**right)

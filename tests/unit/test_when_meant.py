@@ -195,7 +195,11 @@ def test_a_bare_hour_to_book_is_read_by_the_hours_of_that_day(ada: Caller) -> No
     assert unclear.status is not Status.CONFIRMED
     assert "8:00 AM" in unclear.message
     assert "8:00 PM" in unclear.message
-    assert book(tuesday, "3").status is Status.CONFIRMED
+    slip = book(tuesday, "3")
+    assert slip.status is not Status.CONFIRMED
+    assert "3:00 AM" in slip.message
+    assert "3:00 PM" in slip.message
+    assert book(tuesday, "at three").status is Status.CONFIRMED
     (booking,) = ada.front.bookings()
     assert local(booking.times.span.start, ZONE).hour == 15
 

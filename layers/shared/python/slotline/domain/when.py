@@ -140,7 +140,10 @@ def parse_date(text: str, *, today: date, locale: str) -> date:
 
 
 def parse_time(text: str, *, locale: str, hours: HoursOf | None = None, day: date | None = None) -> time:
-    """One local time from HH:MM or from words; a bare hour that the hours of that day leave open is asked about."""
+    """One local time from HH:MM or from words.
+
+    A bare hour that the hours of that day leave open is asked about, and so is an early one in mere digits.
+    """
     if re.fullmatch(r"(?:0\d|1[3-9]|2[0-3]):[0-5]\d", text, re.ASCII):
         return time.fromisoformat(text)
     from slotline.domain import when_reading

@@ -138,7 +138,9 @@ def parse_time(text: str, *, locale: str, hours: HoursOf | None, day: date | Non
         raise UnclearError("clarify_time")
     clock = facts.clocks[0]
     opening = opening_on(hours() if hours is not None else None, ALL_WEEK if day is None else {day.weekday()})
-    if not clock.sure and facts.part is None and opening is None and clock.minute < EARLIEST_BARE:
+    # Mere digits that are not HH:MM are a model's slip; with a word they are what a caller said.
+    slip = opening is None or not any(map(str.isalpha, text))
+    if slip and not clock.sure and facts.part is None and clock.minute < EARLIEST_BARE:
         raise two_readings(clock.minute)
     minute = settled(clock, part=facts.part, opening=opening)
     if minute >= MINUTES_A_DAY:

@@ -46,7 +46,7 @@ class DirectEndpoint:
         business = here.config.business(business_key)
         agent = business.agent(agent_key)
         if agent.auth.kind != INVOCATION:
-            raise ConfigError(f"agents.{agent.key}: is reached over HTTPS; for AWS services it needs auth: {{invocation: iam}}")
+            raise ConfigError(f"agents.{agent.key}.auth: an agent that AWS services bring needs {{invocation: iam}}")
         dialect = here.direct_dialect(agent.platform)
         call = dialect.read(event, _client(context))
         if isinstance(call, dict):

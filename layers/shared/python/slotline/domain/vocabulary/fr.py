@@ -109,16 +109,16 @@ ROWS: tuple[Row, ...] = (
     (Kind.ADD, -25, "moins vingt cinq"),
     (Kind.AT, 0, "a|vers|aux alentours de|autour de|aux environs de|sur les coups de"),
     (Kind.AFTER, 0, "apres|apres le|plus tard que|passe"),
-    (Kind.FROM, 0, "a partir de|a partir du|a partir d|des|depuis|pas avant|pas avant le|au plus tot|au plus tot a|au plus tot le|"
-        "a compter de|a compter du"),
+    (Kind.FROM, 0, "a partir de|a partir du|a partir d|des|depuis|pas avant|pas avant le|au plus tot|"
+        "au plus tot a|au plus tot le|a compter de|a compter du"),
     (Kind.BEFORE, 0, "avant|avant le|plus tot que"),
     (Kind.BY, 0, "jusqu a|jusqu au|jusque|au plus tard|au plus tard a|au plus tard le|d ici|d ici le|d ici a|"
         "pas apres"),
     (Kind.BETWEEN, 0, "entre|entre le"),
     (Kind.IN, 0, "dans|en"),
     (Kind.NOT, 0, "pas|ni|ni le|sauf|sauf le|sauf les|mais pas|mais pas le|pas le|pas les|excepte|excepte le|"
-        "hormis|hormis le|a part|a part le|autre que|n importe quel jour sauf|n importe quel jour sauf le|n importe quand sauf|"
-        "tous les jours sauf|tous les jours sauf le|je ne peux pas|je ne peux pas le|je peux pas|je peux pas le|"
+        "hormis|hormis le|a part|a part le|autre que|n importe quel jour sauf|n importe quel jour sauf le|"
+        "n importe quand sauf|tous les jours sauf|tous les jours sauf le|je ne peux pas|je ne peux pas le|je peux pas|je peux pas le|"
         "surtout pas|surtout pas le|n importe quel jour mais pas|ne va pas|ca ne va pas|ne me va pas"),
     (Kind.BUT, 0, "mais"),
     (Kind.AND, 0, "et|et le"),
