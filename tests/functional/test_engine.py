@@ -62,7 +62,7 @@ def test_every_test_starts_with_an_empty_table(table: EngineTable, _round: int) 
 
 def test_a_message_refused_five_times_lands_in_the_dead_letter_queue(engine: Engine) -> None:
     client = resources.sqs(engine.endpoint)
-    url, _ = resources.create_queue(client, "refused")
+    url = resources.create_queue(client, "refused").url
     client.send_message(QueueUrl=url, MessageBody="poison")
 
     seen = 0

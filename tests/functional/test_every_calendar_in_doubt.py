@@ -42,7 +42,8 @@ def test_what_is_cancelled_before_it_was_certain_is_gone_even_when_it_is_made_la
     told_pending(line.book(who, offer), offer)
 
     reply = who.ask("cancel_appointment", appointment="appt_1", confirm=True)
-    assert reply["status"] == "cancel_pending", (reply, [(r.method, r.path) for r in line.account.api.seen])
+    asked = [f"{request.method} {request.path}" for request in line.account.api.seen]
+    assert reply["status"] == "cancel_pending", f"{line.bookings()} after {asked}"
     assert line.account.standing() == []
     line.later(20)
     assert_refused_kindly(line.book(line.caller(), offer), offer)

@@ -108,7 +108,8 @@ class ToolReply:
 class BadCall:
     """A call that could be read but not run; it gets an error entry of its own and spoils no other call.
 
-    `code` is unknown_tool, bad_arguments, bad_id, wrong_url or test_request; `message` tells the model what to do, in one line.
+    `code` is unknown_tool, bad_arguments, bad_id, wrong_url or test_request; `message` tells the model what to do, in
+    one line.
     """
 
     id: str | None

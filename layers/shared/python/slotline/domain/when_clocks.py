@@ -100,7 +100,7 @@ def _minutes_first(cursor: Cursor, relation: Kind | None) -> int | None:
     if cursor.kind(here + 2 + half) in _SPAN_UNITS or joint not in {Kind.AFTER, Kind.BEFORE, Kind.TO}:
         return None
     if joint is Kind.TO:
-        if relation in {Kind.FROM, Kind.BETWEEN}:
+        if relation in {Kind.FROM, Kind.BETWEEN} or cursor.peek(here).value:
             return None
         step = cursor.peek().value
         if relation is None and (step < hour.value or step == _MORNING_STEP) and step < NOON_HOUR:

@@ -118,8 +118,9 @@ ROWS: tuple[Row, ...] = (
     (Kind.IN, 0, "dans|en"),
     (Kind.NOT, 0, "pas|ni|ni le|sauf|sauf le|sauf les|mais pas|mais pas le|pas le|pas les|excepte|excepte le|"
         "hormis|hormis le|a part|a part le|autre que|n importe quel jour sauf|n importe quel jour sauf le|"
-        "n importe quand sauf|tous les jours sauf|tous les jours sauf le|je ne peux pas|je ne peux pas le|je peux pas|je peux pas le|"
-        "surtout pas|surtout pas le|n importe quel jour mais pas|ne va pas|ca ne va pas|ne me va pas"),
+        "n importe quand sauf|tous les jours sauf|tous les jours sauf le|je ne peux pas|je ne peux pas le|"
+        "je peux pas|je peux pas le|surtout pas|surtout pas le|n importe quel jour mais pas|"
+        "ne va pas|ca ne va pas|ne me va pas"),
     (Kind.BUT, 0, "mais"),
     (Kind.AND, 0, "et|et le"),
     (Kind.TO, 1, "au"),
