@@ -42,6 +42,7 @@ bookings = st.builds(
     agent=some_text,
     contact=st.builds(Contact, name=st.sampled_from(["", "Ada Byron"])),
     staff=texts,
+    copies=texts,
     cancel_wanted=st.booleans(),
     held_until=st.none() | seconds,
     generation=st.integers(0, 9),

@@ -338,7 +338,7 @@ def unwrapped(platform: str, body: Any) -> Any:
     return json.loads(body["response"]) if platform == "signalwire" else body
 
 
-@pytest.mark.parametrize("platform", PLATFORMS.keys() - set(ENVELOPES))
+@pytest.mark.parametrize("platform", sorted(PLATFORMS.keys() - set(ENVELOPES)))
 def test_flat_platforms_hear_the_object_itself_with_200_even_for_a_bad_call(platform: str) -> None:
     dialect = by_name(platform)
 

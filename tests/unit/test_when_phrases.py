@@ -1,6 +1,6 @@
 """The phrase corpus against its bounds, and what holds for any text: no past day, no error but a question.
 
-The corpus and its two halves: tests/unit/when_corpus.py; why these bounds: docs/adr/0008-understanding-when.md.
+The corpus and its two halves: tests/unit/when_corpus.py; why these bounds: docs/adr/0010-understanding-when.md.
 """
 
 from __future__ import annotations

@@ -124,7 +124,11 @@ class ProviderHttp:
             except (httpx.RemoteProtocolError, httpx.ReadError) as exc:
                 if is_last:
                     raise lost(self.name, f"connection dropped ({type(exc).__name__})", writes=writes) from exc
-            except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL) as exc:  # the last: of a redirect
+            except httpx.InvalidURL as exc:  # httpx reads where a redirect leads, even one that it does not follow
+                if writes:
+                    raise lost(self.name, "a redirect to no address", writes=True) from exc
+                raise SetupError(f"calendars.{self.name}.base_url: the server redirects to no address") from exc
+            except (httpx.TransportError, httpx.DecodingError) as exc:
                 raise lost(self.name, f"no answer ({type(exc).__name__})", writes=writes) from exc
             finally:
                 time_left.reset(token)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin
 
 from slotline.adapters.calendars import caldav_replies as replies
-from slotline.adapters.calendars._http import lost
 from slotline.adapters.calendars.caldav_addresses import canonical, is_same_site, path_of
 from slotline.adapters.calendars.caldav_replies import CALDAV, DAV
 from slotline.adapters.calendars.caldav_requests import COLLECTION, HOME, PRINCIPAL, XML_TYPE, propfind
@@ -90,16 +89,9 @@ class CaldavAccount:
     def _send(
         self, method: str, url: str, *, deadline: float, writes: bool, body: bytes | None, headers: Mapping[str, str]
     ) -> httpx.Response:
-        from httpx import InvalidURL
-
-        try:
-            return self.http.request(
-                method, url, deadline=deadline, writes=writes, content=body, headers=self._headers() | dict(headers)
-            )
-        except InvalidURL as exc:  # httpx reads where a redirect leads, even one that it does not follow
-            if writes:
-                raise lost(self.name, "a redirect to no address", writes=True) from exc
-            raise SetupError(_OFF_SITE.format(self.name)) from exc
+        return self.http.request(
+            method, url, deadline=deadline, writes=writes, content=body, headers=self._headers() | dict(headers)
+        )
 
     def multistatus(self, method: str, url: str, *, body: bytes, depth: int, field: str, deadline: float) -> Answered:
         response = self.ask(method, url, body=body, depth=depth, deadline=deadline)
