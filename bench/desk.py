@@ -19,7 +19,7 @@ from functions.booking import handler as booking
 from functions.sms_confirm import handler as sms_confirm
 from ops.local.payload import HttpRequest, Match, to_event
 from slotline.adapters.calendars._http import ProviderHttp, open_client
-from slotline.adapters.calendars.calcom import BASE_URL, CalcomCalendar
+from slotline.adapters.calendars.calcom.calendar import BASE_URL, CalcomCalendar
 from slotline.adapters.dynamodb.attributes import encode_item
 from slotline.adapters.dynamodb.config_document import dump_business
 from slotline.adapters.dynamodb.config_store import config_key

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 from slotline.adapters.calendars._http import ProviderHttp, open_client
 from slotline.adapters.calendars.builtin import BuiltinCalendar
-from slotline.adapters.calendars.calcom import CalcomCalendar
-from slotline.adapters.calendars.caldav import CaldavCalendar
-from slotline.adapters.calendars.calendly import CalendlyCalendar
-from slotline.adapters.calendars.gohighlevel import GohighlevelCalendar
-from slotline.adapters.calendars.google import GoogleCalendar
-from slotline.adapters.calendars.microsoft import MicrosoftCalendar
+from slotline.adapters.calendars.calcom.calendar import CalcomCalendar
+from slotline.adapters.calendars.caldav.calendar import CaldavCalendar
+from slotline.adapters.calendars.calendly.calendar import CalendlyCalendar
+from slotline.adapters.calendars.gohighlevel.calendar import GohighlevelCalendar
+from slotline.adapters.calendars.google.calendar import GoogleCalendar
+from slotline.adapters.calendars.microsoft.calendar import MicrosoftCalendar
 from slotline.domain.bookings import Contact, Times
 from slotline.domain.business import Calendar, Service
 from slotline.domain.time import Interval

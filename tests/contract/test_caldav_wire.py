@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from slotline.adapters.calendars._http import ProviderHttp, open_client
-from slotline.adapters.calendars.caldav import CaldavCalendar
-from slotline.adapters.calendars.caldav_changes import CaldavChanges
-from slotline.adapters.calendars.caldav_requests import resource_of, uid_of
+from slotline.adapters.calendars.caldav.calendar import CaldavCalendar
+from slotline.adapters.calendars.caldav.changes import CaldavChanges
+from slotline.adapters.calendars.caldav.requests import resource_of, uid_of
 from slotline.domain.addresses import is_public_text
 from slotline.domain.business import Calendar, Service
 from slotline.domain.errors import CredentialError, InDoubtError, NotExecutedError, RefusedError, SetupError

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from slotline.adapters.calendars._http import ProviderHttp
-from slotline.adapters.calendars.calendly_webhooks import CalendlySubscriptions
+from slotline.adapters.calendars.calendly.webhooks import CalendlySubscriptions
 from slotline.domain.business import Calendar, Where
 from slotline.domain.time import Interval
 from tests.contract.calendly_spec import wrong_in_answer, wrong_in_payload, wrong_in_request

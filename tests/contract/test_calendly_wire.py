@@ -11,8 +11,8 @@ import urllib.request
 import pytest
 
 from slotline.adapters.calendars._http import ProviderHttp, open_client
-from slotline.adapters.calendars.calendly_tokens import CalendlyTokens
-from slotline.adapters.calendars.calendly_webhooks import CalendlySubscriptions, CalendlyWebhooks
+from slotline.adapters.calendars.calendly.tokens import CalendlyTokens
+from slotline.adapters.calendars.calendly.webhooks import CalendlySubscriptions, CalendlyWebhooks
 from slotline.domain.business import Calendar
 from slotline.domain.calls import HttpRequest
 from slotline.domain.errors import InDoubtError, NotExecutedError

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from slotline.adapters.calendars._http import ProviderHttp, open_client
-from slotline.adapters.calendars.gohighlevel import GohighlevelCalendar
-from slotline.adapters.calendars.gohighlevel_webhooks import GohighlevelWebhooks
+from slotline.adapters.calendars.gohighlevel.calendar import GohighlevelCalendar
+from slotline.adapters.calendars.gohighlevel.webhooks import GohighlevelWebhooks
 from slotline.domain.business import Calendar
 from slotline.domain.calls import HttpRequest
 from slotline.domain.errors import InDoubtError, NotExecutedError, ProviderError, Refusal, RefusedError

@@ -13,8 +13,8 @@ from urllib.parse import quote
 import pytest
 
 from slotline.adapters.calendars._http import ProviderHttp, open_client
-from slotline.adapters.calendars.google_tokens import GoogleTokens
-from slotline.adapters.calendars.google_webhooks import GoogleChannels, GoogleHints
+from slotline.adapters.calendars.google.tokens import GoogleTokens
+from slotline.adapters.calendars.google.webhooks import GoogleChannels, GoogleHints
 from slotline.domain.business import Calendar
 from slotline.domain.calls import HttpRequest
 from slotline.domain.errors import InDoubtError, NotExecutedError

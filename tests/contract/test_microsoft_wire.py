@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from slotline.adapters.calendars._http import ProviderHttp, open_client
-from slotline.adapters.calendars.microsoft import MicrosoftCalendar
-from slotline.adapters.calendars.microsoft_subscriptions import MicrosoftSubscriptions
-from slotline.adapters.calendars.microsoft_tokens import MicrosoftTokens
-from slotline.adapters.calendars.microsoft_webhooks import MicrosoftHints
+from slotline.adapters.calendars.microsoft.calendar import MicrosoftCalendar
+from slotline.adapters.calendars.microsoft.subscriptions import MicrosoftSubscriptions
+from slotline.adapters.calendars.microsoft.tokens import MicrosoftTokens
+from slotline.adapters.calendars.microsoft.webhooks import MicrosoftHints
 from slotline.domain.business import Calendar, Service, Where
 from slotline.domain.calls import HttpRequest
 from slotline.domain.errors import InDoubtError, NotExecutedError, RefusedError, SetupError

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from slotline.adapters.calendars._http import ProviderHttp, open_client
-from slotline.adapters.calendars.calcom import BASE_URL, CalcomCalendar
+from slotline.adapters.calendars.calcom.calendar import BASE_URL, CalcomCalendar
 from slotline.bootstrap import SystemClock
 from slotline.domain.bookings import Contact, Times
 from slotline.domain.business import Calendar, Service

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from slotline.adapters.calendars._http import ProviderHttp
-from slotline.adapters.calendars.calcom import CalcomCalendar
+from slotline.adapters.calendars.calcom.calendar import CalcomCalendar
 from tests.servers.calcom_api import API_KEY, CalcomApi
 from tests.servers.calcom_desk import EventType, Host
 from tests.simulation.providers import FASTEST, SLOWEST

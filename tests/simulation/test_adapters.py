@@ -8,10 +8,14 @@ from itertools import count, islice
 
 import pytest
 
-from slotline.adapters.calendars import caldav, caldav_requests, caldav_writer, google_requests, microsoft_requests
-from slotline.adapters.calendars.calendly import CalendlyCalendar
-from slotline.adapters.calendars.gohighlevel import GohighlevelCalendar
-from slotline.adapters.calendars.microsoft import MicrosoftCalendar
+from slotline.adapters.calendars.caldav import calendar as caldav
+from slotline.adapters.calendars.caldav import requests as caldav_requests
+from slotline.adapters.calendars.caldav import writer as caldav_writer
+from slotline.adapters.calendars.calendly.calendar import CalendlyCalendar
+from slotline.adapters.calendars.gohighlevel.calendar import GohighlevelCalendar
+from slotline.adapters.calendars.google import requests as google_requests
+from slotline.adapters.calendars.microsoft import requests as microsoft_requests
+from slotline.adapters.calendars.microsoft.calendar import MicrosoftCalendar
 from slotline.ports import EventWish
 from slotline.use_cases.drive_external import ExternalSteps
 from slotline.use_cases.staff_copies import CopyDesk

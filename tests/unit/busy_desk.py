@@ -52,11 +52,12 @@ class BusyCalendar(PlannedCalendar):
 
     traits: ProviderTraits = field(default_factory=lambda: ProviderTraits(repeats_safely=True, moves="in_place"))
     name: str = "room"
+    elsewhere: tuple[Interval, ...] = ()  # busy times of further calendars of the account
 
     def look(self, service: Service, *, window: Interval, moving: str | None, deadline: float) -> BusyTimes:
         def work() -> BusyTimes:
             live = (e for e in self.kept.values() if e.status in {"accepted", "requested"} and e.id != moving)
-            return BusyTimes(tuple(e.span for e in live))
+            return BusyTimes((*(e.span for e in live), *self.elsewhere))
 
         return self._serve("look", "", work)  # type: ignore[no-any-return]  # what the function above gives
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from slotline.adapters.calendars._http import ProviderHttp
-from slotline.adapters.calendars.caldav import CaldavCalendar
-from slotline.adapters.calendars.caldav_changes import CaldavChanges
+from slotline.adapters.calendars.caldav.calendar import CaldavCalendar
+from slotline.adapters.calendars.caldav.changes import CaldavChanges
 from slotline.domain.bookings import Contact, Times
 from slotline.domain.business import Calendar, Service
 from slotline.domain.time import Interval

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from slotline.adapters.calendars._http import ProviderHttp
-from slotline.adapters.calendars.calendly import CalendlyCalendar
+from slotline.adapters.calendars.calendly.calendar import CalendlyCalendar
 from slotline.domain.bookings import Contact, Times
 from slotline.domain.business import Calendar, Service
 from slotline.ports import EventWish, ProviderEvent

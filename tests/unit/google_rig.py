@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from slotline.adapters.calendars._http import ProviderHttp
-from slotline.adapters.calendars.google import GoogleCalendar
-from slotline.adapters.calendars.google_requests import event_id
+from slotline.adapters.calendars.google.calendar import GoogleCalendar
+from slotline.adapters.calendars.google.requests import event_id
 from slotline.domain.bookings import Contact, Times
 from slotline.domain.business import Calendar, Service
 from slotline.domain.time import Interval, iso

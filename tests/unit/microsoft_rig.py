@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from slotline.adapters.calendars._http import ProviderHttp
-from slotline.adapters.calendars.microsoft import MicrosoftCalendar
+from slotline.adapters.calendars.microsoft.calendar import MicrosoftCalendar
 from slotline.domain.bookings import Contact, Times
 from slotline.domain.business import Calendar, Service
 from slotline.domain.time import Interval

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from slotline.adapters.calendars._http import ProviderHttp
-from slotline.adapters.calendars.calcom import CalcomCalendar
-from slotline.adapters.calendars.calcom_requests import PLACES
+from slotline.adapters.calendars.calcom.calendar import CalcomCalendar
+from slotline.adapters.calendars.calcom.requests import PLACES
 from slotline.domain.bookings import Contact, Times
 from slotline.domain.business import Calendar, Service, Where
 from slotline.domain.errors import (

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from slotline.adapters.calendars._http import ProviderHttp
-from slotline.adapters.calendars.calcom_webhooks import OLDEST_SECONDS, ORDERED, CalcomSubscriptions, CalcomWebhooks
+from slotline.adapters.calendars.calcom.webhooks import OLDEST_SECONDS, ORDERED, CalcomSubscriptions, CalcomWebhooks
 from slotline.domain.business import Calendar
 from slotline.domain.calls import HttpRequest
 from slotline.domain.errors import AccessError, CredentialError, InDoubtError, NotExecutedError, SetupError

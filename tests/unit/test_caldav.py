@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from slotline.adapters.calendars.caldav_requests import PLACES, resource_of, uid_of
+from slotline.adapters.calendars.caldav.requests import PLACES, resource_of, uid_of
 from slotline.domain.bookings import Contact
 from slotline.domain.business import Where
 from slotline.domain.errors import (
@@ -506,7 +506,7 @@ def test_a_limit_of_requests_is_not_executed_and_says_when() -> None:
 def test_importing_the_adapter_imports_nothing_heavy() -> None:
     heavy = ("httpx", "icalendar", "recurring_ical_events", "dateutil")
     code = (
-        "import sys, slotline.adapters.calendars.caldav, slotline.adapters.calendars.caldav_changes;"
+        "import sys, slotline.adapters.calendars.caldav.calendar, slotline.adapters.calendars.caldav.changes;"
         f"print([m for m in {heavy!r} if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from slotline.adapters.calendars.caldav_addresses import canonical, is_same_site
-from slotline.adapters.calendars.caldav_replies import UnsafeXmlError, xml_of
-from slotline.adapters.calendars.caldav_requests import resource_of, uid_of
+from slotline.adapters.calendars.caldav.addresses import canonical, is_same_site
+from slotline.adapters.calendars.caldav.replies import UnsafeXmlError, xml_of
+from slotline.adapters.calendars.caldav.requests import resource_of, uid_of
 from slotline.domain.errors import CredentialError, NotExecutedError, ProviderError, SetupError
 from slotline.domain.time import Interval
 from tests.fakes import FakeClock

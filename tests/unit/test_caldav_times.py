@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from slotline.adapters.calendars.caldav_times import UnreadableError, occurrences, parsed, zone_of
+from slotline.adapters.calendars.caldav.times import UnreadableError, occurrences, parsed, zone_of
 from slotline.domain.time import Interval, utc_iso
 
 if TYPE_CHECKING:

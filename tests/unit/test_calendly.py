@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from slotline.adapters.calendars.calendly_budget import Budget, Use
+from slotline.adapters.calendars.calendly.budget import Budget, Use
 from slotline.domain.bookings import Contact
 from slotline.domain.business import Where
 from slotline.domain.errors import (
@@ -37,8 +37,8 @@ PHONE = {"name": "Phone Number", "type": "phone_number"}
 
 
 def test_importing_the_adapter_loads_no_heavy_library() -> None:
-    names = "calendly, calendly_tokens, calendly_webhooks"
-    code = f"import sys; from slotline.adapters.calendars import {names}; sys.exit('httpx' in sys.modules)"
+    names = "calendar, tokens, webhooks"
+    code = f"import sys; from slotline.adapters.calendars.calendly import {names}; sys.exit('httpx' in sys.modules)"
 
     done = subprocess.run([sys.executable, "-c", code], check=False, env={"PYTHONPATH": ":".join(sys.path)})
 

@@ -5,7 +5,7 @@ import pytest
 
 from slotline.adapters.calendars._http import ProviderHttp
 from slotline.adapters.calendars._tokens import Grant
-from slotline.adapters.calendars.calendly_tokens import CalendlyTokens
+from slotline.adapters.calendars.calendly.tokens import CalendlyTokens
 from slotline.domain.errors import CredentialError, InDoubtError, NotExecutedError, ProviderError, SetupError
 from tests.fakes import FakeClock
 from tests.servers.calendly import CalendlyApi

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from slotline.adapters.calendars._http import ProviderHttp
-from slotline.adapters.calendars.calendly_webhooks import CalendlySubscriptions, CalendlyWebhooks
+from slotline.adapters.calendars.calendly.webhooks import CalendlySubscriptions, CalendlyWebhooks
 from slotline.domain.business import Calendar
 from slotline.domain.calls import HttpRequest
 from slotline.domain.errors import AccessError, InDoubtError, NotExecutedError, SetupError

@@ -9,6 +9,7 @@ import pytest
 from slotline.domain.business import StaffMember, StaffRule
 from slotline.domain.calls import Status
 from slotline.domain.errors import ConfigError, NotExecutedError
+from slotline.domain.time import Interval
 from slotline.use_cases.drive_context import Context
 from slotline.use_cases.openings import REMEMBERED_SECONDS, Openings
 from tests.unit.busy_desk import BUSY, EARLY, HOUR, LATE, BusyDesk
@@ -169,6 +170,16 @@ def test_one_seat_is_taken_by_any_event(front: BusyDesk, office: Office) -> None
     Caller(front).book(EARLY, service="talk")
 
     assert EARLY not in office.free("talk", fresh=True)
+
+
+def test_further_calendars_of_the_account_block_a_class_and_a_move_too(front: BusyDesk, office: Office) -> None:
+    Caller(front).book(EARLY, service="yoga")
+    booking = front.only()
+    front.busy["hall"].elsewhere = (Interval(EARLY + 2 * HOUR, EARLY + 3 * HOUR),)
+
+    assert EARLY + 2 * HOUR not in office.free("yoga", fresh=True)
+    assert EARLY in office.free("yoga", fresh=True)
+    assert EARLY + 2 * HOUR not in office.free("yoga", own=booking.id, moving=booking.provider_id)
 
 
 # --- one's own time --------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from slotline.adapters.calendars._http import ProviderHttp
-from slotline.adapters.calendars.gohighlevel import GohighlevelCalendar
+from slotline.adapters.calendars.gohighlevel.calendar import GohighlevelCalendar
 from slotline.domain.bookings import Contact, Times
 from slotline.domain.business import Calendar as Connection
 from slotline.domain.business import Service, Where
@@ -1161,7 +1161,7 @@ def test_traits_are_those_of_class_a_that_moves_in_place() -> None:
 
 def test_the_module_imports_nothing_heavy() -> None:
     code = (
-        "import sys; from slotline.adapters.calendars import gohighlevel, gohighlevel_tokens, gohighlevel_webhooks;"
+        "import sys; from slotline.adapters.calendars.gohighlevel import calendar, tokens, webhooks;"
         "print([m for m in ('httpx', 'cryptography', 'pydantic', 'boto3') if m in sys.modules])"
     )
     path = next(p for p in sys.path if p.endswith("layers/shared/python"))

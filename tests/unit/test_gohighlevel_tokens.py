@@ -7,7 +7,7 @@ import pytest
 
 from slotline.adapters.calendars._http import ProviderHttp
 from slotline.adapters.calendars._tokens import Grant
-from slotline.adapters.calendars.gohighlevel_tokens import GohighlevelTokens
+from slotline.adapters.calendars.gohighlevel.tokens import GohighlevelTokens
 from slotline.domain.errors import CredentialError, InDoubtError, NotExecutedError, ProviderError, SetupError
 from tests.contract.gohighlevel_spec import wrong_in_answer, wrong_in_request
 from tests.fakes import FakeClock

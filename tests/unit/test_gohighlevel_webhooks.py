@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from slotline.adapters.calendars.gohighlevel_webhooks import (
+from slotline.adapters.calendars.gohighlevel.webhooks import (
     ED25519_KEY,
     LARGEST_BODY,
     NEWEST_SECONDS,

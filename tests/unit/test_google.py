@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from slotline.adapters.calendars.google_refusals import _ROWS
-from slotline.adapters.calendars.google_replies import merged
-from slotline.adapters.calendars.google_requests import PLACES, event_id
+from slotline.adapters.calendars.google.refusals import _ROWS
+from slotline.adapters.calendars.google.replies import merged
+from slotline.adapters.calendars.google.requests import PLACES, event_id
 from slotline.domain.business import Service, Where
 from slotline.domain.errors import (
     CredentialError,
@@ -942,9 +942,9 @@ def test_no_error_names_the_caller_or_the_token() -> None:
 
 
 def test_importing_the_adapter_costs_no_library() -> None:
-    names = "google, google_tokens, google_webhooks"
+    names = "calendar, tokens, webhooks"
     program = (
-        f"import sys; from slotline.adapters.calendars import {names}; "
+        f"import sys; from slotline.adapters.calendars.google import {names}; "
         "print([m for m in ('httpx', 'jwt', 'cryptography', 'pydantic') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -10,7 +10,7 @@ import jwt
 import pytest
 
 from slotline.adapters.calendars._http import ProviderHttp
-from slotline.adapters.calendars.google_tokens import SCOPES, GoogleServiceAccount, GoogleTokens
+from slotline.adapters.calendars.google.tokens import SCOPES, GoogleServiceAccount, GoogleTokens
 from slotline.domain.errors import CredentialError, NotExecutedError, ProviderError, SetupError
 from tests.fakes import FakeClock
 from tests.servers.faulty import transport

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from slotline.adapters.calendars._http import ProviderHttp
-from slotline.adapters.calendars.google_webhooks import GoogleChannels, GoogleHints
+from slotline.adapters.calendars.google.webhooks import GoogleChannels, GoogleHints
 from slotline.domain.business import Calendar
 from slotline.domain.calls import HttpRequest
 from slotline.domain.errors import (

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
-from slotline.adapters.calendars.microsoft_graph import PREFER
-from slotline.adapters.calendars.microsoft_requests import PLACES, TAG_PROPERTY, tag_in
-from slotline.adapters.calendars.microsoft_zones import zone_named
+from slotline.adapters.calendars.microsoft.graph import PREFER
+from slotline.adapters.calendars.microsoft.requests import PLACES, TAG_PROPERTY, tag_in
+from slotline.adapters.calendars.microsoft.zones import zone_named
 from slotline.domain.bookings import Contact
 from slotline.domain.business import Where
 from slotline.domain.errors import (
@@ -1036,8 +1036,8 @@ def test_zones_have_three_kinds_of_names() -> None:
 
 
 def test_importing_the_adapter_imports_no_heavy_library() -> None:
-    modules = ["microsoft", "microsoft_webhooks", "microsoft_subscriptions", "microsoft_tokens"]
-    names = ",".join(f"slotline.adapters.calendars.{m}" for m in modules)
+    modules = ["calendar", "webhooks", "subscriptions", "tokens"]
+    names = ",".join(f"slotline.adapters.calendars.microsoft.{m}" for m in modules)
     code = f"import {names}, sys; sys.exit(any(m in sys.modules for m in ('httpx', 'icalendar', 'pydantic', 'boto3')))"
     path = ":".join(p for p in sys.path if p)
 

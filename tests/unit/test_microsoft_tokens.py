@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from slotline.adapters.calendars.microsoft_tokens import MicrosoftTokens
+from slotline.adapters.calendars.microsoft.tokens import MicrosoftTokens
 from slotline.domain.errors import CredentialError, NotExecutedError, ProviderError, SetupError
 from tests.fakes import FakeClock
 from tests.servers.faulty import transport

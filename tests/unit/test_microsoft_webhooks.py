@@ -8,8 +8,8 @@ from urllib.parse import quote_plus, urlsplit
 
 import pytest
 
-from slotline.adapters.calendars.microsoft_subscriptions import LIFETIME_SECONDS, MicrosoftSubscriptions
-from slotline.adapters.calendars.microsoft_webhooks import LONGEST_BODY, LONGEST_TOKEN, MicrosoftHints
+from slotline.adapters.calendars.microsoft.subscriptions import LIFETIME_SECONDS, MicrosoftSubscriptions
+from slotline.adapters.calendars.microsoft.webhooks import LONGEST_BODY, LONGEST_TOKEN, MicrosoftHints
 from slotline.domain.business import Calendar
 from slotline.domain.calls import HttpRequest
 from slotline.domain.errors import AccessError, InDoubtError, NotExecutedError, SetupError

@@ -281,7 +281,7 @@ def test_errors_name_neither_the_address_nor_the_body(clock: FakeClock) -> None:
 def test_importing_the_adapters_imports_no_http_library() -> None:
     program = (
         "import json, sys\n"
-        "import slotline.adapters.calendars.calcom, slotline.adapters.calendars.builtin\n"
+        "import slotline.adapters.calendars.calcom.calendar, slotline.adapters.calendars.builtin\n"
         "print(json.dumps([m for m in ('httpx', 'httpcore', 'pydantic', 'ssl') if m in sys.modules]))"
     )
 

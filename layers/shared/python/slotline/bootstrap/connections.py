@@ -163,8 +163,8 @@ def _builtin(_wires: Wires) -> Connected:
 
 
 def _calcom(wires: Wires) -> Connected:
-    from slotline.adapters.calendars.calcom import BASE_URL, CalcomCalendar
-    from slotline.adapters.calendars.calcom_webhooks import CalcomSubscriptions, CalcomWebhooks
+    from slotline.adapters.calendars.calcom.calendar import BASE_URL, CalcomCalendar
+    from slotline.adapters.calendars.calcom.webhooks import CalcomSubscriptions, CalcomWebhooks
 
     access = wires.fixed("api_key")
     http, connection = wires.http(BASE_URL), wires.calendar
@@ -176,12 +176,12 @@ def _calcom(wires: Wires) -> Connected:
 
 
 def _calendly(wires: Wires) -> Connected:
-    from slotline.adapters.calendars.calendly import CalendlyCalendar
-    from slotline.adapters.calendars.calendly_account import BASE_URL
-    from slotline.adapters.calendars.calendly_requests import TAG_FIELD
-    from slotline.adapters.calendars.calendly_tokens import BASE_URL as TOKEN_URL
-    from slotline.adapters.calendars.calendly_tokens import CalendlyTokens
-    from slotline.adapters.calendars.calendly_webhooks import CalendlySubscriptions, CalendlyWebhooks
+    from slotline.adapters.calendars.calendly.account import BASE_URL
+    from slotline.adapters.calendars.calendly.calendar import CalendlyCalendar
+    from slotline.adapters.calendars.calendly.requests import TAG_FIELD
+    from slotline.adapters.calendars.calendly.tokens import BASE_URL as TOKEN_URL
+    from slotline.adapters.calendars.calendly.tokens import CalendlyTokens
+    from slotline.adapters.calendars.calendly.webhooks import CalendlySubscriptions, CalendlyWebhooks
 
     def by_oauth() -> Access:
         return wires.oauth(CalendlyTokens(wires.token_http(TOKEN_URL), clock=wires.clock))
@@ -197,9 +197,9 @@ def _calendly(wires: Wires) -> Connected:
 
 
 def _gohighlevel(wires: Wires) -> Connected:
-    from slotline.adapters.calendars.gohighlevel import BASE_URL, GohighlevelCalendar
-    from slotline.adapters.calendars.gohighlevel_tokens import GohighlevelTokens
-    from slotline.adapters.calendars.gohighlevel_webhooks import GohighlevelWebhooks
+    from slotline.adapters.calendars.gohighlevel.calendar import BASE_URL, GohighlevelCalendar
+    from slotline.adapters.calendars.gohighlevel.tokens import GohighlevelTokens
+    from slotline.adapters.calendars.gohighlevel.webhooks import GohighlevelWebhooks
 
     http, connection = wires.http(BASE_URL), wires.calendar
     access = wires.oauth(GohighlevelTokens(http, clock=wires.clock)) if wires.way == "oauth" else wires.fixed("api_key")
@@ -220,11 +220,11 @@ def _gohighlevel(wires: Wires) -> Connected:
 
 
 def _google(wires: Wires) -> Connected:
-    from slotline.adapters.calendars.google import GoogleCalendar
-    from slotline.adapters.calendars.google_tokens import BASE_URL as TOKEN_URL
-    from slotline.adapters.calendars.google_tokens import GoogleServiceAccount, GoogleTokens
-    from slotline.adapters.calendars.google_webhooks import GoogleChannels, GoogleHints
-    from slotline.adapters.calendars.google_wire import BASE_URL
+    from slotline.adapters.calendars.google.calendar import GoogleCalendar
+    from slotline.adapters.calendars.google.tokens import BASE_URL as TOKEN_URL
+    from slotline.adapters.calendars.google.tokens import GoogleServiceAccount, GoogleTokens
+    from slotline.adapters.calendars.google.webhooks import GoogleChannels, GoogleHints
+    from slotline.adapters.calendars.google.wire import BASE_URL
 
     http, token_http, connection = wires.http(BASE_URL), wires.token_http(TOKEN_URL), wires.calendar
     by_service_account = wires.way == "service_account"
@@ -260,12 +260,12 @@ def _google(wires: Wires) -> Connected:
 
 
 def _microsoft(wires: Wires) -> Connected:
-    from slotline.adapters.calendars.microsoft import MicrosoftCalendar
-    from slotline.adapters.calendars.microsoft_graph import BASE_URL
-    from slotline.adapters.calendars.microsoft_subscriptions import MicrosoftSubscriptions
-    from slotline.adapters.calendars.microsoft_tokens import BASE_URL as TOKEN_URL
-    from slotline.adapters.calendars.microsoft_tokens import MicrosoftTokens
-    from slotline.adapters.calendars.microsoft_webhooks import MicrosoftHints
+    from slotline.adapters.calendars.microsoft.calendar import MicrosoftCalendar
+    from slotline.adapters.calendars.microsoft.graph import BASE_URL
+    from slotline.adapters.calendars.microsoft.subscriptions import MicrosoftSubscriptions
+    from slotline.adapters.calendars.microsoft.tokens import BASE_URL as TOKEN_URL
+    from slotline.adapters.calendars.microsoft.tokens import MicrosoftTokens
+    from slotline.adapters.calendars.microsoft.webhooks import MicrosoftHints
 
     http, connection = wires.http(BASE_URL), wires.calendar
     by_itself = wires.way == "client_credentials"
@@ -285,8 +285,8 @@ def _microsoft(wires: Wires) -> Connected:
 
 
 def _caldav(wires: Wires) -> Connected:
-    from slotline.adapters.calendars.caldav import CaldavCalendar
-    from slotline.adapters.calendars.caldav_changes import CaldavChanges
+    from slotline.adapters.calendars.caldav.calendar import CaldavCalendar
+    from slotline.adapters.calendars.caldav.changes import CaldavChanges
 
     access, connection = wires.fixed("password"), wires.calendar
     if connection.base_url is None:

@@ -221,7 +221,7 @@ class _OpenWindows(Sequence[Interval]):
             if day is None:
                 day = self._lay(ordinal)
                 if self._blocked:
-                    day = tuple(_without(day, self._blocked))
+                    day = tuple(without(day, self._blocked))
                 self._days[ordinal] = day
             yield from day
 
@@ -274,8 +274,8 @@ def _epoch_minute(wall: datetime, zone: ZoneInfo) -> int:
     return int(wall.replace(tzinfo=zone).timestamp() // 60)
 
 
-def _without(windows: Iterable[Interval], blocked: Sequence[Interval]) -> Iterator[Interval]:
-    """The windows less the blocked intervals, which come in order of start."""
+def without(windows: Iterable[Interval], blocked: Sequence[Interval]) -> Iterator[Interval]:
+    """What is left of the windows outside the blocked intervals, which come in order of start."""
     for window in windows:
         reached = window.start
         for gap in blocked:

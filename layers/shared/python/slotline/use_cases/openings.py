@@ -13,7 +13,7 @@ from slotline.domain.business import Business, Calendar, Service
 from slotline.domain.errors import ConfigError
 from slotline.domain.proofs import resource_id
 from slotline.domain.seating import Seating, seatings
-from slotline.domain.slots import crowded, free_starts, intersection_of, open_windows, union_of
+from slotline.domain.slots import crowded, free_starts, intersection_of, open_windows, union_of, without
 from slotline.domain.time import MINUTES_A_DAY, Interval, local, local_day
 from slotline.ports import BookingStore, BusyTimes, Calendars, Clock, FreeStarts, ProviderEvent
 
@@ -87,11 +87,14 @@ class Openings:
 
         def look(name: str) -> Availability:
             provider, seats = calendars.of(name), business.calendar(name).capacity
-            if provider.traits.keeps_events and (seats > 1 or own):
-                events = provider.events(window=window, deadline=deadline)
-                in_the_way = (e for e in events if e.id != moving and _is_in_the_way(e, seats=seats, own=own))
-                return BusyTimes(tuple(event.span for event in in_the_way))
-            return provider.look(service, window=window, moving=moving, deadline=deadline)
+            answer = provider.look(service, window=window, moving=moving, deadline=deadline)
+            if not (provider.traits.keeps_events and (seats > 1 or own)) or isinstance(answer, FreeStarts):
+                return answer
+            # A busy time does not say whose it is: what our own events alone make busy is not in the way.
+            events = sorted(provider.events(window=window, deadline=deadline), key=lambda e: e.span.start)
+            in_the_way = [e.span for e in events if e.id != moving and _is_in_the_way(e, seats=seats, own=own)]
+            passable = [e.span for e in events if e.span not in in_the_way]
+            return BusyTimes((*without(answer.intervals, passable), *in_the_way))
 
         def ask(name: str, *, newer_than: float = 0.0) -> Availability:
             if moving or own:
