@@ -61,6 +61,7 @@ LATER_STEPS: dict[str, tuple[Callable[[StoreBench], Booking], Step]] = {
     "book_own": (_held, lambda db, b: db.book_own(b, delivery=delivery("call-9"))),
     "claim": (_pinned, lambda db, b: db.store.claim(b, attempt=db.attempt(2), now=db.now)),
     "doubt": (_pinned, lambda db, b: db.store.doubt(b, due=db.now, now=db.now)),
+    "give_way": (_pinned, lambda db, b: db.store.give_way(b, now=db.now)),
     "unsent": (_pinned, lambda db, b: db.store.unsent(b, before=b, due=db.now, now=db.now)),
     "postpone": (_pinned, lambda db, b: db.store.postpone(b, due=db.now, now=db.now)),
     "commit": (_pinned, lambda db, b: db.commit(b)),

@@ -144,6 +144,12 @@ class Line:
     def bookings(self) -> list[Booking]:
         return bookings_in(self.desk.items())
 
+    def evidence(self) -> str:
+        """What led to this, for a failing assertion."""
+        asked = [f"{request.method} {request.path}" for request in self.account.api.seen]
+        histories = [self.desk.house.store("harbor").history(booking.id) for booking in self.bookings()]
+        return f"{self.bookings()} by {histories} after {asked}"
+
     def states(self) -> list[str]:
         return sorted(booking.state.value for booking in self.bookings())
 

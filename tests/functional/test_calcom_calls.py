@@ -163,7 +163,7 @@ def executed_late(line: Line) -> None:
     assert line.live() == []
     assert line.book()["status"] == "pending"
     line.check_one(reply["start"])
-    assert len([r for r in line.api.seen if r.method == "POST"]) == 1
+    assert len([r for r in line.api.seen if (r.method, r.path) == ("POST", "/bookings")]) == 1
 
 
 def dripped(line: Line) -> None:
@@ -288,7 +288,7 @@ def delivered_thrice_while_it_runs(line: Line) -> None:
 
     assert [r["status"] for r in replies] == ["confirmed"] * 3, replies
     assert sorted(r["replay"] for r in replies) == [False, True, True]
-    assert len([r for r in line.api.seen if r.method == "POST"]) == 1
+    assert len([r for r in line.api.seen if (r.method, r.path) == ("POST", "/bookings")]) == 1
     line.check_one(line.offers[0]["start"])
 
 

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ops.apply import OK, apply_file
+from ops.demo.wires import WIRES
 from ops.local import resources
 from ops.target import Target
 from tests.functional import desks
@@ -118,7 +119,7 @@ def field(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     config = tmp_path_factory.mktemp("races") / "desk.yaml"
     config.write_text(desks.BUILTIN.format(zone="Etc/UTC", closed=date.max))
     said = io.StringIO()
-    environ = {"DESK_KEY": KEY, "RETELL_KEY": RETELL_KEY}
+    environ = {"DESK_KEY": KEY, "RETELL_KEY": RETELL_KEY, "TELNYX_KEY": WIRES["telnyx"].secret(RETELL_KEY)}
     assert apply_file(config, target=target, environ=environ, dry_run=False, out=said) == OK, said.getvalue()
     with contextlib.ExitStack() as stack:
         racers = [stack.enter_context(_racer(target)) for _ in range(PROCESSES)]

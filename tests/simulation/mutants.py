@@ -386,6 +386,16 @@ def _delivery_forgotten() -> Patches:
     return [(Desk, "operation", lambda self, call, caller: None)]
 
 
+@mutant(
+    "removal-not-on-record",
+    "an event that is being removed is no booking",
+    kinds="b",
+    scene="given way to a person, unheard",
+)
+def _removal_not_on_record() -> Patches:
+    return [(DynamoBookingStore, "give_way", lambda self, booking, *, now: booking)]
+
+
 @mutant("lost-answer-is-a-no", "an answer that did not come is no refusal", kinds="oab")
 def _lost_answer_is_no() -> Patches:
     from botocore.exceptions import HTTPClientError

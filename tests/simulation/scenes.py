@@ -208,6 +208,18 @@ def _refused_while_under_way(with_: Theatre) -> None:
     removed()
 
 
+@_scene("given way to a person, unheard", kind="b")
+def _given_way_unheard(with_: Theatre) -> None:
+    """A person's event lies under ours; the answer to our removal is lost, and it is executed after the caller asks."""
+    caller = with_.caller()
+    caller.pause(with_.between(0.0, 20.0))
+    with_.person_adds(SLOT, calendar="c4")
+    with_.faults.soon("calendar.write", None, Fault("late", round(with_.between(30.0, 100.0), 3)))
+    caller.book("group", SLOT)
+    caller.pause(with_.between(1.0, 20.0))
+    caller.book("group", SLOT)
+
+
 @_scene("moved already", late=BEYOND_Q)
 def _moved_already(with_: Theatre) -> None:
     """The first move is executed long after the quiescence: after the look, and just before the second move."""

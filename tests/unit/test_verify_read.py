@@ -97,6 +97,21 @@ def test_a_removal_in_doubt_ends_in_the_truth(front: BusyDesk, ada: Caller, remo
     assert len(front.locks()) == (0 if removed else 1)
 
 
+def test_an_event_that_may_yet_be_removed_is_no_booking_for_whoever_asks_again(front: BusyDesk, ada: Caller) -> None:
+    stranger_comes(front)
+    front.room.plan("cancel", failing(LOST))  # executed later than the caller asks again
+    assert ada.book(EARLY, service="talk").status is Status.PENDING
+    front.clock.sleep(20)
+
+    assert ada.book(EARLY, service="talk").status is Status.PENDING
+    booking = front.only()
+    front.room.cancel(next(iter(e.id for e in front.room.kept.values() if e.tag == booking.id)), reason="", deadline=0)
+    front.after(QUIESCENCE + 120)
+
+    assert front.only().state is State.REJECTED
+    assert front.effects(booking.id) == ["sms_failed"]
+
+
 @pytest.mark.parametrize("is_heard", [True, False])
 def test_what_the_reconciler_finds_is_a_conflict_for_the_caller_was_told_it_is_reserved(
     front: BusyDesk, ada: Caller, is_heard: bool

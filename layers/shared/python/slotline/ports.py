@@ -397,6 +397,9 @@ class BookingStore(Protocol):
     def doubt(self, booking: Booking, *, due: float, now: float) -> Booking:
         """The attempt ended without an answer: nobody sends until somebody has looked."""
 
+    def give_way(self, booking: Booking, *, now: float) -> Booking:
+        """The event is about to be removed: nobody may take it for a booking while that may still be executed."""
+
     def unsent(self, booking: Booking, *, before: Booking, due: float, now: float) -> Booking:
         """The attempt was certainly not executed: take it off the count of `before` and try again when due."""
 

@@ -21,6 +21,10 @@ GIVE_UP_SECONDS = 600
 """After so many attempts, or so long after the first, a booking that cannot be made is given up."""
 
 
+GIVING_WAY = "giving_way"
+"""The reason of a booking whose event is being removed because somebody else's lies under it."""
+
+
 class State(StrEnum):
     """HELD → BOOKING → BOOKED ⇄ RESCHEDULING, any live one → CANCELLING → CANCELLED; EXPIRED and REJECTED end too."""
 

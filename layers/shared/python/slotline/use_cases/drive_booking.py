@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slotline.domain.bookings import Booking, State
+from slotline.domain.bookings import GIVING_WAY, Booking, State
 from slotline.domain.errors import (
     InDoubtError,
     NotExecutedError,
@@ -46,6 +46,8 @@ class BookingSteps:
     def finish(self, booking: Booking, *, deadline: float) -> Booking:
         """Look first; send again only when nothing sent before can still be executed, or when repeating is harmless."""
         context, now = self._context, self._now()
+        if booking.reason == GIVING_WAY:
+            return self._given_way(booking, deadline=deadline)
         if booking.sends and (event := context.found(booking, deadline=deadline)):
             return self._verified(booking, event, before=booking, deadline=deadline)
         if context.is_quiet(booking, now) and context.has_tried_enough(booking, now):
@@ -111,6 +113,8 @@ class BookingSteps:
             return self._adopt(booking, event)
         context.count("Conflicts", 1)
         if context.caller_waits and not before.state.is_unfinished:
+            # On record first: whoever comes while the removal may still be executed must not call the event a booking.
+            booking = self._store.give_way(booking, now=self._now())
             try:
                 context.provider(booking).cancel(event.id, reason="The time is taken", deadline=deadline)
             except InDoubtError:
@@ -120,6 +124,16 @@ class BookingSteps:
             else:
                 return self._reject(booking, Refusal.TAKEN.value, before=before, deadline=deadline)
         return self._adopt(booking, event, "conflict")
+
+    def _given_way(self, booking: Booking, *, deadline: float) -> Booking:
+        """What became of the removal, once nothing of it can still be executed: only then does the event count."""
+        context = self._context
+        if not context.is_quiet(booking, self._now()):
+            return context.wait(booking)
+        event = context.found(booking, deadline=deadline)
+        if event is None:
+            return self._reject(booking, Refusal.TAKEN.value, before=booking, deadline=deadline)
+        return self._verified(booking, event, before=booking, deadline=deadline)
 
     def _adopt(self, booking: Booking, event: ProviderEvent, *more: OutboxKind) -> Booking:
         effect: OutboxKind = "sms_requested" if event.status == "requested" else "sms_booked"

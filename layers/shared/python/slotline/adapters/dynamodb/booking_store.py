@@ -11,7 +11,7 @@ from slotline.adapters.dynamodb.booking_reads import BookingReads
 from slotline.adapters.dynamodb.day_locks import DayLocks
 from slotline.adapters.dynamodb.filing import Filing
 from slotline.adapters.dynamodb.transitions import Transitions
-from slotline.domain.bookings import AUDIT_DELAYS_SECONDS, Entry, EntryKind, State, Times
+from slotline.domain.bookings import AUDIT_DELAYS_SECONDS, GIVING_WAY, Entry, EntryKind, State, Times
 from slotline.domain.errors import StaleError
 from slotline.domain.proofs import intent_key
 from slotline.ports import CallRecord
@@ -136,6 +136,9 @@ class DynamoBookingStore(BookingReads):
         )
         return self._transitions.write(booking, after, [], now=now)
 
+    def give_way(self, booking: Booking, *, now: float) -> Booking:
+        return self._transitions.write(booking, self._transitions.next(booking, reason=GIVING_WAY), [], now=now)
+
     def unsent(self, booking: Booking, *, before: Booking, due: float, now: float) -> Booking:
         after = self._transitions.next(
             booking, attempt=None, sends=booking.sends - 1, quiet_from=before.quiet_from, due=due
@@ -180,6 +183,7 @@ class DynamoBookingStore(BookingReads):
             in_doubt=False,
             audits=audits,
             due=now if booking.cancel_wanted else _next_look(audits, requested=event.status == "requested", now=now),
+            reason=None,
         )
         parts = [
             self._filing.provider_map(after, event.id),
