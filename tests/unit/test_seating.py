@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from slotline.domain.bookings import Booking, State, Times
 from slotline.domain.business import Business, Calendar, Service, StaffMember, StaffRule
 from slotline.domain.errors import UnclearError
 from slotline.domain.proofs import resource_id
-from slotline.domain.seating import member_named, pool_of, seatings
+from slotline.domain.seating import member_named, pool_of, seatings, who_serves
 
 CALENDARS = ("ana", "ben", "cleo", "left", "right", "private")
 
@@ -82,3 +85,16 @@ def test_a_caller_may_choose_among_all_groups() -> None:
     assert member_named(business, service, "RIGHT") == "right"
     with pytest.raises(UnclearError):
         member_named(business, service, "Cleo")
+
+
+def test_a_caller_hears_of_those_who_were_chosen_or_of_whom_the_provider_named() -> None:
+    business, service = clinic(StaffRule(groups=(("ana", "ben"), ("left", "right")), fixed=("cleo",)))
+    times = Times.of(0, minutes=30)
+    booking = Booking(
+        "b1", 1, State.BOOKED, service.key, "ana", (), times, "caller", "intent", "front", staff=("ben", "left", "cleo")
+    )
+
+    assert who_serves(business, booking) == ["Ben", "Left"]
+    assert who_serves(business, replace(booking, host="Dr. Ko")) == ["Dr. Ko"]
+    assert who_serves(business, replace(booking, staff=("gone",))) == []
+    assert who_serves(business, replace(booking, service="gone")) == ["Ben"]

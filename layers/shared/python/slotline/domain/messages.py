@@ -9,6 +9,7 @@ from slotline.domain.business import Business, Service
 from slotline.domain.gsm import Segments, gsm_segments
 from slotline.domain.message_templates import PLACEHOLDERS, check_template, cleaned, render
 from slotline.domain.message_texts import CALL, PLACES, PLATFORMS, TEXTS, Wording, language_of
+from slotline.domain.seating import who_serves
 
 __all__ = [
     "PLACEHOLDERS",
@@ -79,13 +80,12 @@ def body(wording: Wording, booking: Booking, *, business: Business, date: str, t
 
 def _values(booking: Booking, *, business: Business, language: str) -> dict[str, str]:
     service = business.services.get(booking.service)
-    staff = [business.staff[key].name for key in booking.staff if key in business.staff]
     location = _location(service, language) if service else ""
     link = booking.link or ""
     return {
         "business": business.name,
         "service": service.name if service else booking.service.replace("-", " "),
-        "staff": ", ".join(staff) or booking.host or "",
+        "staff": ", ".join(who_serves(business, booking)),
         "name": booking.contact.name,
         "duration": f"{booking.times.span.minutes} min",
         "location": "" if location == link else location,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import product
 
+from slotline.domain.bookings import Booking
 from slotline.domain.business import Business, Calendar, Service
 from slotline.domain.errors import UnclearError
 from slotline.domain.proofs import resource_id
@@ -51,6 +52,15 @@ def seatings(business: Business, service: Service, *, crew: tuple[str, ...] = ()
 def _watched(business: Business, keys: tuple[str, ...], *, besides: dict[str, None]) -> tuple[Calendar, ...]:
     names = dict.fromkeys(name for key in keys for name in business.staff[key].also_busy)
     return tuple(business.calendar(name) for name in names if name not in besides)
+
+
+def who_serves(business: Business, booking: Booking) -> list[str]:
+    """Names as the caller hears and reads them: whom the provider named, else those who were chosen."""
+    if booking.host:
+        return [booking.host]
+    service = business.services.get(booking.service)  # a booking may outlive it
+    chosen = len(service.staff.choices) if service and service.staff else 0
+    return [business.staff[key].name for key in booking.staff[: max(chosen, 1)] if key in business.staff]
 
 
 def pool_of(service: Service) -> tuple[str, ...]:

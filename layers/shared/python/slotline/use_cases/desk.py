@@ -13,7 +13,7 @@ from slotline.domain.business import Agent, Business, IdentityLevel, Service
 from slotline.domain.calls import Status, ToolCall, ToolReply
 from slotline.domain.errors import UnclearError
 from slotline.domain.proofs import DeskKeys, intent_key
-from slotline.domain.seating import pool_of
+from slotline.domain.seating import pool_of, who_serves
 from slotline.domain.speech import attended, grouped_offers, listed, say
 from slotline.domain.time import iso, local, local_day, resolve_local
 from slotline.ports import BookingStore, Calendars, Clock, Ids, Operation, PhoneNumbers, SpokenTimes
@@ -215,13 +215,8 @@ class Desk:
         return service.name if service else booking.service
 
     def staff_name(self, booking: Booking) -> str | None:
-        """Who serves, as the caller hears it: whom the provider named, else those who were chosen for it."""
-        if booking.host:
-            return booking.host
-        service = self.business.services.get(booking.service)
-        chosen = len(service.staff.choices) if service and service.staff else 0
-        staff = self.business.staff
-        names = [staff[key].name for key in booking.staff[: max(chosen, 1)] if key in staff]
+        """Who serves, as the caller hears it."""
+        names = who_serves(self.business, booking)
         return listed(self.business.locale, names, joiner="and") if names else None
 
 
