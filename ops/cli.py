@@ -19,6 +19,7 @@ from ops.apply import INVALID, OK, UNREACHABLE, apply_file, load_or_complain
 from ops.calendars import CalendarList
 from ops.desk_file import schema
 from ops.target import SERVE_FILE, TargetError, find_target
+from ops.tools import SPELLINGS, ToolsCommand, Wish
 from ops.webhook_orders import settle_orders
 from slotline.adapters.dynamodb.config_store import DynamoConfigStore
 from slotline.bootstrap import SystemClock
@@ -78,6 +79,24 @@ def _parser() -> argparse.ArgumentParser:
         "calendars", parents=[where, which], help="each connection: access, webhooks, event types"
     )
     command.set_defaults(run=_calendars)
+
+    command = commands.add_parser(
+        "tools", parents=[where, which], help="an agent's tools for its voice platform: show, compare, install"
+    )
+    command.add_argument("--agent", metavar="KEY", required=True, help="the agent, as the desk file calls it")
+    command.add_argument("--platform", choices=sorted(SPELLINGS), help="the agent's own, or mcp")
+    doing = command.add_mutually_exclusive_group()
+    doing.add_argument("--install", action="store_true", help="create or update them by the platform's API")
+    doing.add_argument("--diff", action="store_true", help="what is installed otherwise; exit code 1 when anything is")
+    command.add_argument("--to", metavar="ID", help="the platform's assistant, agent or LLM that gets the tools")
+    command.add_argument("--credential", metavar="ID", help="Vapi: id of the custom credential")
+    command.add_argument(
+        "--prune", action="store_true", help="remove tools under the agent's URL that are none of ours"
+    )
+    command.add_argument("--new-secret", action="store_true", help="store the agent's credential anew at the platform")
+    command.add_argument("--url", help="the stage's public address, where it is not its own")
+    command.add_argument("--api-url", metavar="URL", help="another host of the platform's API, such as the EU's")
+    command.set_defaults(run=_tools)
 
     command = commands.add_parser("drift", parents=[where, which], help="compare bookings, locks and calendars")
     command.set_defaults(run=_drift)
@@ -147,6 +166,16 @@ def _calendars(arguments: argparse.Namespace) -> int:
         print(f"slotline: {trouble}", file=sys.stderr)
     _show(rows, arguments)
     return UNREACHABLE if troubles else OK
+
+
+def _tools(arguments: argparse.Namespace) -> int:
+    businesses = _businesses(arguments)
+    if len(businesses) != 1:
+        raise ConfigError(f"name one business with --business: {', '.join(each.key for each in businesses)}")
+    names = ("agent", "platform", "url", "api_url", "credential", "to", "install", "diff", "prune", "new_secret")
+    wish = Wish(**{name: getattr(arguments, name) for name in names}, as_json=arguments.json)
+    target = find_target(arguments.stage, serve_file=arguments.serve_file)
+    return ToolsCommand(target, SystemClock(), arguments.environ, arguments.out).run(businesses[0], wish)
 
 
 def _businesses(arguments: argparse.Namespace) -> list[Business]:

@@ -16,7 +16,9 @@ class CheckAvailability(Arguments):
     )
     part_of_day: str | None = Field(None, description="morning, afternoon, evening or any")
     staff: str | None = Field(None, description="Name of the person the caller wants to see, if they named one")
-    after: str | None = Field(None, description="Only later than this: an offer's start, or a local time")
+    after: str | None = Field(
+        None, description="Only later than this: an offer's start, a local time, or 'my appointment'"
+    )
     more: bool | None = Field(None, description="True when the caller wants other times than those just offered")
 
 
