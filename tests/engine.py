@@ -51,6 +51,6 @@ def engine_dynamodb(engine: Engine) -> DynamoDBClient:
 def table(engine: Engine, engine_dynamodb: DynamoDBClient) -> Iterator[EngineTable]:
     """Make an empty table that nobody else knows."""
     name = f"slotline-test-{next(_numbers)}"
-    stream_arn = resources.create_table(engine_dynamodb, name)
+    stream_arn = resources.create_table(engine_dynamodb, name, forgets=False)  # tests have clocks of their own
     yield EngineTable(name=name, endpoint=engine.endpoint, stream_arn=stream_arn, client=engine_dynamodb)
     engine_dynamodb.delete_table(TableName=name)

@@ -83,8 +83,12 @@ def create(endpoint: str, *, table: str, messages: str, hints: str) -> Resources
     )
 
 
-def create_table(client: DynamoDBClient, name: str) -> str:
-    """Make the one table as deployed (infra/storage.py) and return the ARN of its stream."""
+def create_table(client: DynamoDBClient, name: str, *, forgets: bool = True) -> str:
+    """Make the one table as deployed (infra/storage.py) and return the ARN of its stream.
+
+    The engine deletes what has expired by this machine's clock; without `forgets` it keeps all, for those who live in
+    a time of their own.
+    """
     client.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
@@ -108,9 +112,10 @@ def create_table(client: DynamoDBClient, name: str) -> str:
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
     )
     client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 20})
-    client.update_time_to_live(
-        TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": TTL_ATTRIBUTE}
-    )
+    if forgets:
+        client.update_time_to_live(
+            TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": TTL_ATTRIBUTE}
+        )
     return client.describe_table(TableName=name)["Table"]["LatestStreamArn"]
 
 

@@ -32,10 +32,19 @@ _ORPHAN = (
 
 def test_table_has_the_deployed_schema(table: EngineTable) -> None:
     description = table.client.describe_table(TableName=table.name)["Table"]
-    ttl = table.client.describe_time_to_live(TableName=table.name)["TimeToLiveDescription"]
 
     assert description["StreamSpecification"] == {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
-    assert (ttl.get("TimeToLiveStatus"), ttl.get("AttributeName")) == ("ENABLED", "ttl")
+
+
+def test_what_has_expired_is_forgotten_unless_tests_keep_their_own_time(table: EngineTable) -> None:
+    forgetful = f"{table.name}-forgetful"
+    resources.create_table(table.client, forgetful)
+
+    ttl = [table.client.describe_time_to_live(TableName=n)["TimeToLiveDescription"] for n in (forgetful, table.name)]
+    table.client.delete_table(TableName=forgetful)
+
+    assert [t.get("TimeToLiveStatus") for t in ttl] == ["ENABLED", "DISABLED"]
+    assert ttl[0].get("AttributeName") == "ttl"
 
 
 def test_due_index_answers_keys_only_in_order_of_time(table: EngineTable) -> None:
