@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -327,3 +328,25 @@ def test_a_setup_error_while_looking_is_counted_and_tried_again(front: FrontDesk
     front.after(120)
 
     assert only(front).state is State.BOOKED
+
+
+# --- a move that came through, and is cancelled ----------------------------------------------------------------------
+
+
+def test_the_time_an_event_moved_to_is_not_had_twice_while_its_cancellation_is_under_way(
+    front: FrontDesk, ada: Caller
+) -> None:
+    ada.book(EARLY)
+    front.calendar.plan("move", answer_lost(LOST))
+    nobody_home(front, "read")
+    assert ada.move(LATE).status is Status.PENDING
+    nobody_home(front, "cancel", times=2)
+
+    reply = ada.cancel("appt_1")
+    again = ada.book(LATE)
+
+    assert (reply.status, again.status) == (Status.CANCEL_PENDING, Status.CANCEL_PENDING)
+    assert datetime.fromisoformat(str(reply.fields["start"])).timestamp() == EARLY * 60  # as the sentence says
+    assert front.calendar.live() == [LATE]
+    front.after(QUIESCENCE + 120)
+    assert front.calendar.live() == []

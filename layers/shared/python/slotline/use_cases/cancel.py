@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from slotline.domain.bookings import Booking, State
 from slotline.domain.calls import Status, ToolCall, ToolReply
 from slotline.domain.errors import NotAllowedError, StoreUnavailableError, UnclearError
@@ -63,7 +65,8 @@ def _cancelled(change: Change, booking: Booking) -> Booking:
 def _answer(change: Change, before: Booking, after: Booking, record: CallRecord | None) -> ToolReply:
     desk = change.desk
     desk.openings.forget(desk.business.key)
-    time, fields = desk.moment(before.times.span.start), fields_of(desk, after, call=record, replay=False)
+    meant = replace(after, times=before.times)  # the one the caller knows, even when a move of it came through since
+    time, fields = desk.moment(before.times.span.start), fields_of(desk, meant, call=record, replay=False)
     if after.state in {State.CANCELLED, State.EXPIRED}:
         return desk.reply(Status.CANCELLED, "cancelled", fields, time=time)
     if after.state.is_unfinished:

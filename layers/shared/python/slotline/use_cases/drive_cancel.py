@@ -58,8 +58,8 @@ class CancelSteps:
             moved = self._moves.at_new_time(booking, deadline=deadline)
             if moved is None:
                 return booking, list(dict.fromkeys([*(e.id for e in events), booking.provider_id or ""]))
-            intent = booking.intent  # it ends with the booking
-            booking = self._store.moved(booking, event=moved, intent=intent, effects=[], now=now)
+            # The wish goes along: as long as the event stands there, the caller cannot have that time a second time.
+            booking = self._moves.record(booking, moved, [])
             events = (moved, *events)
         elif events and booking.state is State.BOOKING:
             booking = self._store.commit(booking, event=events[0], effects=[], now=now)

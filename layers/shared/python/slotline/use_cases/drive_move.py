@@ -14,7 +14,7 @@ from slotline.domain.errors import (
     SetupError,
     StaleError,
 )
-from slotline.ports import OutboxKind, ProviderEvent
+from slotline.ports import OutboxKind, ProviderEvent, Seats
 from slotline.use_cases.drive_context import SECOND_LOOK_SECONDS, SETUP_RECHECK_SECONDS, Context, is_live
 from slotline.use_cases.drive_external import ExternalSteps
 
@@ -152,13 +152,19 @@ class MoveSteps:
 
     def _adopt(self, booking: Booking, event: ProviderEvent, *more: OutboxKind) -> Booking:
         try:
-            moved = self._context.recorded(lambda told: self._moved(booking, event, told), "sms_moved", *more)
+            seats = self._context.seats()
+            moved = self._context.recorded(
+                lambda told: self.record(booking, event, told, seats=seats), "sms_moved", *more
+            )
         except StaleError:
             return self._context.keep_stray(booking, event)
         return self._context.changed(moved)
 
-    def _moved(self, booking: Booking, event: ProviderEvent, effects: list[OutboxKind]) -> Booking:
-        seats, now = self._context.seats(), self._now()
+    def record(
+        self, booking: Booking, event: ProviderEvent, effects: list[OutboxKind], *, seats: Seats | None = None
+    ) -> Booking:
+        """T7: the event stands at its new time, and so does the wish. Raises StaleError when somebody else drives."""
+        now = self._now()
         intent = self._context.intent_at(booking, event.span.start)
         try:
             return self._store.moved(booking, event=event, intent=intent, effects=effects, seats=seats, now=now)
