@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from tests.simulation.accounts import ACCOUNTS
@@ -27,6 +28,7 @@ from tests.simulation.shrink import shrunk
 from tests.simulation.trial import Trial, Verdict, judge, parsed, play
 
 STATE = Path(".local/simulation.json")
+PART = 10  # first faults whose pairs a worker plays before it reports
 CHUNK = 100  # stories a worker plays before it reports
 SCENE_SEEDS = 500
 MOST_RUNS = 10_000
@@ -43,7 +45,8 @@ class Tally:
     callers: int = 0
     points: int = 0
     faults: int = 0
-    flows_done: list[str] = field(default_factory=list)
+    scenes_done: list[str] = field(default_factory=list)
+    pairs_done: list[str] = field(default_factory=list)  # parts of the pairs, by name
     pairs: int = 0
     seconds: float = 0.0
     failing: list[str] = field(default_factory=list)  # commands
@@ -55,6 +58,19 @@ class Tally:
     def write(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(asdict(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Pairs of faults of one flow, beginning with some of its single faults."""
+
+    flow: str
+    kinds: str
+    first: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.flow} on {self.kinds} from {self.first}"
 
 
 @dataclass(slots=True)
@@ -103,15 +119,22 @@ def play_scenes(name: str, first: int, count: int) -> Chunk:
     return _played(Trial(seed=s, flow=name, late=SCENES[name].late) for s in range(first, first + count))
 
 
-def play_pairs(flow: str, kinds: str) -> Chunk:
-    """Every single fault and every ordered pair of one flow on one kind of calendar."""
+def play_pairs(part: Part) -> Chunk:
+    """Some single faults of one flow on one kind of calendar, and every ordered pair that begins with them."""
 
     def trials() -> Iterator[Trial]:
-        for single in singles(Trial(flow=flow, kinds=kinds, plan={})):
+        for single in islice(singles(Trial(flow=part.flow, kinds=part.kinds, plan={})), part.first, part.first + PART):
             yield single
             yield from pairs(single)
 
     return _played(trials())
+
+
+def parts() -> Iterator[Part]:
+    """All pairs of all flows, in parts small enough to be stopped between them."""
+    for base in flows():
+        count = sum(1 for _ in singles(base))
+        yield from (Part(base.flow or "", base.kinds, first) for first in range(0, count, PART))
 
 
 def _played(trials: Iterable[Trial]) -> Chunk:
@@ -129,7 +152,7 @@ def _played(trials: Iterable[Trial]) -> Chunk:
 def campaign(*, callers: int, jobs: int, path: Path, with_pairs: bool) -> int:
     """Play until so many callers were served, then every pair; the exit status says whether all promises held."""
     tally = Tally.read(path)
-    if tally.stories or tally.flows_done:
+    if tally.stories or tally.pairs_done:
         _say(f"going on after {tally.callers:,} callers and {tally.pairs:,} paired runs ({path})")
     with ProcessPoolExecutor(jobs) as pool:
         try:
@@ -140,15 +163,17 @@ def campaign(*, callers: int, jobs: int, path: Path, with_pairs: bool) -> int:
                     tally.callers += chunk.callers
                     _note(tally, chunk, path)
                 _say(_progress(tally, callers))
-            for chunk in pool.map(play_scenes, SCENES, [0] * len(SCENES), [SCENE_SEEDS] * len(SCENES)):
+            scenes = [name for name in SCENES if name not in tally.scenes_done]
+            played = pool.map(play_scenes, scenes, [0] * len(scenes), [SCENE_SEEDS] * len(scenes))
+            for name, chunk in zip(scenes, played, strict=True):
+                tally.scenes_done.append(name)
                 _note(tally, chunk, path)
-            todo = [t for t in flows() if f"{t.flow}/{t.kinds}" not in tally.flows_done] if with_pairs else []
-            results = pool.map(play_pairs, [t.flow or "" for t in todo], [t.kinds for t in todo])
-            for trial, chunk in zip(todo, results, strict=True):
+            todo = [part for part in parts() if part.name not in tally.pairs_done] if with_pairs else []
+            for part, chunk in zip(todo, pool.map(play_pairs, todo), strict=True):
                 tally.pairs += chunk.runs
-                tally.flows_done.append(f"{trial.flow}/{trial.kinds}")
+                tally.pairs_done.append(part.name)
                 _note(tally, chunk, path)
-                _say(f"{trial.flow} on {trial.kinds}: {chunk.runs:,} runs, {len(chunk.failing)} failing")
+                _say(f"{part.name}: {chunk.runs:,} runs, {tally.pairs:,} in all, {len(tally.failing)} failing")
         except KeyboardInterrupt:
             _say("stopped; run it again to go on")
             return 130
