@@ -107,7 +107,7 @@ class ProviderWire(httpx.BaseTransport):
     """The transport to a calendar provider that answers in process."""
 
     def __init__(self, api: CalcomApi, wires: Wires, *, clock: Clock) -> None:
-        from tests.servers.calcom_in_process import transport
+        from tests.servers.faulty import transport
 
         self._answers = transport(api, clock=clock)
         self._wires = wires

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from tests.real_engine.faults import Faults
     from tests.real_engine.history import History
     from tests.real_engine.timeline import Timeline
-    from tests.servers.calcom_api import Answer as ServerAnswer
     from tests.servers.calcom_desk import Booking, EventType
+    from tests.servers.faulty import Answer as ServerAnswer
 
 TAG = "idempotency_key"
 STATUS = {"accepted": "accepted", "pending": "requested", "cancelled": "cancelled", "rejected": "rejected"}

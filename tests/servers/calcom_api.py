@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -23,24 +23,16 @@ from tests.servers.calcom_desk import (
     stamp,
 )
 from tests.servers.calcom_hooks import Delivery, HookBook
+from tests.servers.faulty import FAULTS as COMMON_FAULTS
+from tests.servers.faulty import Answer, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 API_KEY = "cal_fake_key"
 BOOKING_VERSIONS = {"2024-08-13", "2026-02-25", "2026-05-01"}
-FAULTS = {
-    "stall": "commits, answers after the seconds",
-    "error_after": "commits, answers 500",
-    "drop_after": "commits, closes the connection without an answer",
-    "unreadable": "commits, answers with a cut body",
-    "drip": "commits, sends the body byte by byte, the seconds between two",
-    "late": "works after the seconds only, even when nobody waits any more",
-    "error_before": "answers 500 without an effect",
-    "drop_before": "closes the connection without an effect",
+FAULTS = COMMON_FAULTS | {
     "conflict": "answers 409 as the loser of a race, without an effect",
-    "too_many": "answers 429 with its headers, without an effect",
-    "unauthorized": "answers 401",
     "race": "works as if the availability check had seen nothing",
 }
 
@@ -67,27 +59,6 @@ class Request:
     headers: Mapping[str, str]  # names in lower case
     body: Json
     authenticated: bool = False
-
-
-@dataclass
-class Answer:
-    """What goes over the wire, and how badly. `later` is work that begins only after `delay` seconds."""
-
-    status: int
-    body: bytes
-    headers: dict[str, str] = field(default_factory=dict)
-    delay: float = 0.0
-    drop: bool = False
-    drip: float = 0.0
-    later: Callable[[], Answer] | None = None
-
-
-@dataclass
-class Fault:
-    kind: str
-    on: str
-    seconds: float
-    times: int
 
 
 class CalcomApi:

@@ -21,10 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["PASSWORD", "USER", "CaldavApi", "CaldavServer", "Desk", "Quirks", "Shelf"]
 
 
-class CaldavServer(LoopbackServer):
+class CaldavServer(LoopbackServer[CaldavApi]):
     """The API on a free loopback port, as a context manager."""
-
-    api: CaldavApi
 
     def __init__(self, api: CaldavApi | None = None, *, port: int = 0) -> None:
         super().__init__(api or CaldavApi(), port=port)

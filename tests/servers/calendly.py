@@ -18,10 +18,8 @@ from tests.servers.loopback import LoopbackServer
 __all__ = ["TOKEN", "CalendlyApi", "CalendlyServer"]
 
 
-class CalendlyServer(LoopbackServer):
+class CalendlyServer(LoopbackServer[CalendlyApi]):
     """The API on a free loopback port, as a context manager. Any refusal of a webhook makes it come again."""
-
-    api: CalendlyApi
 
     def __init__(self, api: CalendlyApi | None = None, *, port: int = 0) -> None:
         super().__init__(api or CalendlyApi(), port=port, retried=frozenset(range(300, 600)))

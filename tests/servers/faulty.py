@@ -10,13 +10,13 @@ import json
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import httpx
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from slotline.ports import Clock
 
@@ -74,6 +74,14 @@ class Fault:
     on: str
     seconds: float
     times: int
+
+
+class Answering(Protocol):
+    """What can be played on a clock or on a socket."""
+
+    def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer: ...
+    def settle(self) -> None: ...
+    def deliveries(self) -> Sequence[tuple[str, Mapping[str, str], bytes]]: ...
 
 
 def answer_json(status: int, body: object, **headers: str) -> Answer:
@@ -228,7 +236,7 @@ def _parsed(body: bytes, headers: Mapping[str, str]) -> Json:
 # --- without a socket -------------------------------------------------------------------------------------------------
 
 
-def transport(api: FaultyApi, *, clock: Clock) -> httpx.MockTransport:
+def transport(api: Answering, *, clock: Clock) -> httpx.MockTransport:
     """Answers of the API; waiting moves the clock, and what outlasts the client's patience is a read time-out."""
 
     def handle(request: httpx.Request) -> httpx.Response:

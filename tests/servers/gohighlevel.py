@@ -19,7 +19,7 @@ from tests.servers.loopback import LoopbackServer
 __all__ = ["LOCATION", "TOKEN", "USER", "GohighlevelApi", "GohighlevelServer"]
 
 
-class GohighlevelServer(LoopbackServer):
+class GohighlevelServer(LoopbackServer[GohighlevelApi]):
     """The API on a free loopback port; webhooks are repeated on a 429 only, as HighLevel does."""
 
     def __init__(self, api: GohighlevelApi | None = None, *, port: int = 0) -> None:

@@ -16,10 +16,8 @@ from tests.servers.google_api import ROOT, GoogleApi
 from tests.servers.loopback import LoopbackServer
 
 
-class GoogleServer(LoopbackServer):
+class GoogleServer(LoopbackServer[GoogleApi]):
     """The API on a free loopback port, as a context manager; `base_url` ends in /calendar/v3, `root` in nothing."""
-
-    api: GoogleApi
 
     def __init__(self, api: GoogleApi | None = None, *, port: int = 0) -> None:
         super().__init__(api or GoogleApi(), port=port, retried=frozenset({500, 502, 503, 504}))

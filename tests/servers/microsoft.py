@@ -24,10 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["APP_TOKEN", "OWNER", "TOKEN", "Folder", "Mailbox", "MicrosoftApi", "MicrosoftServer"]
 
 
-class MicrosoftServer(LoopbackServer):
+class MicrosoftServer(LoopbackServer[MicrosoftApi]):
     """The API on a free loopback port; `base_url` ends in /v1.0, `login_url` is the identity platform's."""
-
-    api: MicrosoftApi
 
     def __init__(self, api: MicrosoftApi | None = None, *, port: int = 0) -> None:
         super().__init__(api or MicrosoftApi(clock=time.time), port=port, retried=frozenset({408, 429, 500, 502, 503}))

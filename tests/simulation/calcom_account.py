@@ -20,8 +20,8 @@ from tests.simulation.providers import FASTEST, SLOWEST
 
 if TYPE_CHECKING:
     from slotline.domain.business import Business
-    from tests.servers.calcom_api import Answer
     from tests.servers.calcom_desk import Booking
+    from tests.servers.faulty import Answer
     from tests.simulation.faults import Fault
     from tests.simulation.process import Process, Universe
 

@@ -29,7 +29,7 @@ from slotline.ports import EventWish, ProviderEvent
 from tests.fakes import A_MONDAY_NOON_UTC, FakeClock
 from tests.servers.calcom import API_KEY, CalcomApi
 from tests.servers.calcom_desk import HOSTS_TAKEN, OUT_OF_BOUNDS, USER_TAKEN, EventType, Host
-from tests.servers.calcom_in_process import transport
+from tests.servers.faulty import transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,7 +18,7 @@ from slotline.domain.errors import AccessError, CredentialError, InDoubtError, N
 from slotline.domain.hints import Hint, Subscription
 from tests.servers.calcom import API_KEY, CalcomApi
 from tests.servers.calcom_desk import EventType
-from tests.servers.calcom_in_process import transport
+from tests.servers.faulty import transport
 from tests.unit.test_calcom import TEN, Rig, rig
 
 if TYPE_CHECKING:
