@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from slotline.domain.bookings import State
+from slotline.domain.bookings import HOLD_SECONDS, State
 from slotline.domain.calls import Status
 from slotline.domain.errors import InDoubtError, NotExecutedError, Refusal, RefusedError, SetupError
 from tests.simulation.aws_faults import throttled
@@ -259,3 +259,16 @@ def test_a_repeat_that_stopped_waiting_just_before_the_refusal_gets_its_text(fro
     assert [reply.status for reply in replies] == [Status.PENDING]
     (booking,) = front.bookings()
     assert front.effects(booking.id) == ["sms_failed"]
+
+
+def test_a_hold_that_somebody_with_a_faster_clock_saw_lapse_is_told_as_taken(front: FrontDesk, ada: Caller) -> None:
+    ada.hold(EARLY)
+    front.clock.sleep(HOLD_SECONDS + 1)
+    front.clock.time += 2  # so far ahead is the next process
+    assert Caller(front, number="+14155550188", call="c2").book(EARLY).status is Status.CONFIRMED
+    front.clock.time -= 2
+
+    reply = ada.book(EARLY)
+
+    assert reply.status is Status.UNAVAILABLE
+    assert reply.fields["slots"]

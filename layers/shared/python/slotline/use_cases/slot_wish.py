@@ -102,18 +102,25 @@ class SlotWish:
         as_held = view.holds.get(held) if held is not None and not again else None
         if as_held is not None and view.operation is None and self._is_with_whom(as_held):
             # The record as it was when it was held: whatever happened since, the transaction will not take it.
-            return self._pin([as_held], view, operation)
+            return self._kept(as_held, view, operation)
         known = self._known(view, operation, but_holds=True)
         if known is not None:
             return known
         if held is not None:
-            return self._pin([self._read(view.intents[held])], view, operation)
+            return self._kept(self._read(view.intents[held]), view, operation)
         self._make_room(view)
         if not self._is_free_now():
             return self._refused("not_free")
         booking_id = desk.ids.booking_id()
         ways = ways_to_serve(desk, self.choice, view=view, seed=booking_id)
         return self._pin([self._new(booking_id, way) for way in ways], view, operation)
+
+    def _kept(self, booking: Booking, view: WishView, operation: Operation | None) -> ToolReply:
+        """Book the slot that was held. For somebody whose clock is ahead of ours it may have lapsed a moment ago."""
+        try:
+            return self._pin([booking], view, operation)
+        except SlotTakenError:
+            return unavailable(self.desk, self.choice, deadline=self.deadline)
 
     def _pin(self, candidates: list[Booking], view: WishView, operation: Operation | None) -> ToolReply:
         for candidate in candidates:
