@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from slotline.adapters.dynamodb.inbox import DynamoInbox
@@ -50,7 +51,7 @@ class CalendarWork:
         try:
             received = reader.receive(request, secrets=self._webhook_secrets(business, name), now=now)
         except AccessError as refused:
-            if refused.status != 401:  # noqa: PLR2004 -- the credential, which may just have been replaced
+            if refused.status != HTTPStatus.UNAUTHORIZED:  # the secret may just have been replaced
                 raise
             house.secrets.refresh(business.key)
             received = reader.receive(request, secrets=self._webhook_secrets(business, name), now=now)

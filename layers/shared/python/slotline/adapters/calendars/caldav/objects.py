@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from icalendar import Component
 
+LONGEST_GENERATION = 9  # digits; anybody may write into an event, and int() takes long for very long numbers
 FARTHEST_OFFSET = 15 * 60  # minutes; no zone is farther from UTC
 
 _logger = logging.getLogger(__name__)
@@ -69,7 +70,8 @@ def is_cancelled(event: Component) -> bool:
 def tag_of(event: Component, *, business: str) -> str | None:
     """The booking the event was made for; None for events of others and for copies."""
     tag, generation = str(event.get(TAG, "")), str(event.get(GENERATION, "0"))
-    if not tag or not (generation.isascii() and generation.isdigit() and len(generation) < 10):  # noqa: PLR2004
+    is_number = generation.isascii() and generation.isdigit() and len(generation) <= LONGEST_GENERATION
+    if not tag or not is_number:
         return None
     return tag if str(event.get("UID", "")) == uid_of(business, tag, int(generation)) else None
 

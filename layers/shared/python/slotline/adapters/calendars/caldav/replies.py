@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import httpx
 
 DAV, CALDAV, CALENDARSERVER = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}", "{http://calendarserver.org/ns/}"
-MULTISTATUS = 207
+OK, MULTISTATUS = 200, 207
 DEEPEST_XML = 40
 
 
@@ -111,7 +111,7 @@ def _entry(element: Xml.Element) -> Entry:
     found: dict[str, Xml.Element] = {}
     for propstat in element.findall(f"{DAV}propstat"):
         properties = propstat.find(f"{DAV}prop")
-        if properties is not None and (_status(propstat) or 200) == 200:  # noqa: PLR2004  (HTTP's own number)
+        if properties is not None and (_status(propstat) or OK) == OK:
             found.update((child.tag, child) for child in properties)
     return Entry(href, _status(element), found)
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from icalendar import Component
 
+LONGEST_INTERVAL = 1000  # of a recurrence rule; more is a typing error
+MOST_TIMES_A_DAY = 24  # of a recurrence rule: once an hour
 MOST_STEPS = 60_000
 """How many periods of a recurrence rule may pass before the window: a daily rule of 160 years."""
 MOST_INSTANCES = 5_000
@@ -185,8 +187,8 @@ def _check_rules(event: Component, *, until: int) -> None:
         is_endless = (
             frequency not in _STEP_DAYS
             or not isinstance(interval, int)
-            or not 1 <= interval <= 1000  # noqa: PLR2004  (more is a typing error)
-            or a_day > 24  # noqa: PLR2004  (once an hour)
+            or not 1 <= interval <= LONGEST_INTERVAL
+            or a_day > MOST_TIMES_A_DAY
             or (is_fine and bool(parts & {"BYSETPOS", "BYYEARDAY", "BYWEEKNO"}))
             or (is_fine and {"BYMONTH", "BYMONTHDAY"} <= parts)
             or (frequency == "HOURLY" and any(p.startswith("BY") for p in parts))
