@@ -108,6 +108,7 @@ class Street:
         self.history.tell(
             "tell", number, heard["status"], heard.get("start"), heard.get("replay"), heard["message"],
             [(line["start"], line["state"], line["service"]) for line in shown],
+            heard.get("service"), heard.get("appointment"),
         )  # fmt: skip
         return ToolReply(Status(heard["status"]), heard["message"], heard)
 

@@ -103,6 +103,7 @@ class Street:
             universe.tell(
                 "tell", number, reply.status.value, fields.get("start"), fields.get("replay"), reply.message,
                 [(line["start"], line["state"], line["service"]) for line in shown],
+                fields.get("service"), fields.get("appointment"),
             )  # fmt: skip
 
         process.run(work)

@@ -81,7 +81,7 @@ class Checker:
             "I2": (self.duplicates,),
             "I3": (self.confirmed, self.standing, self.adopted),
             "I4": (self.refused, self.by_itself, self.unreasonable, self.needless, self.outlived),
-            "I5": (self.repeats,),
+            "I5": (self.repeats, self.misnamed),
             "I6": (self.texts, self.texts_in_order, self.promised_texts),
             "I7": (self.leaked, self.kept),
             "I8": (self.strangers,),
@@ -348,23 +348,25 @@ class Checker:
         own = {b.id for b in self._bookings_of(asked)}
         if own & self.facts.refused:
             return True
-        hits = 0
-        for booking in self.facts.bookings.values():
-            if booking.business != asked.business or booking.last.item["cal"] != calendar:
-                continue
-            mine = booking.id in own
-            for version in booking.during(asked.at - SKEW, asked.told_at):
-                if _blocks(version.item, begin, end, mine=mine, start=start, service=asked.service, since=asked.at):
-                    hits += 1 + ("nw" in version.item)  # while it moves, it keeps the old seat and the new one
-                    break
+        # One seat for each booking, however often it stands in our books; each of its events may take one of its own.
+        seats: Counter[str] = Counter()
         # Where we read busy times, a person's own event takes every seat; elsewhere the provider counts.
         whole = office["calendars"][calendar]["kind"] == "b"
-        for found, seats in ((self.facts.presences, 1), (self.facts.foreign, capacity if whole else 1)):
+        for found, each in ((self.facts.presences, 1), (self.facts.foreign, capacity if whole else 1)):
             for presence in found:
                 at_provider = presence.business == asked.business and presence.calendar == calendar
                 if at_provider and presence.start < end and begin < presence.end:
-                    hits += seats * presence.stands(asked.at, asked.told_at)
-        return bool(hits >= capacity)
+                    seats[presence.tag] += each * presence.stands(asked.at, asked.told_at)
+        for booking in self.facts.bookings.values():
+            if booking.business != asked.business or booking.last.item["cal"] != calendar or seats[booking.id]:
+                continue
+            mine = booking.id in own
+            if any(
+                _blocks(version.item, begin, end, mine=mine, start=start, service=asked.service, since=asked.at)
+                for version in booking.during(asked.at - SKEW, asked.told_at)
+            ):
+                seats[booking.id] = 1
+        return bool(seats.total() >= capacity)
 
     # --- I5 ---------------------------------------------------------------------------------------------------------
 
@@ -429,11 +431,9 @@ class Checker:
         for asked in self._told({"pending", "cancel_pending"}):
             if asked.told_start is None:
                 continue  # it promised nothing
-            for booking in self._bookings_of(asked):
+            for booking in self._meant(asked):
                 version = booking.at(asked.told_at)
-                if version is None or version.state not in UNFINISHED or not _touches(version.item, asked):
-                    continue
-                if self._gave_up(booking):
+                if version is None or version.state not in UNFINISHED or self._gave_up(booking):
                     continue
                 told = last.get(booking.id)
                 if told is None or told.at < asked.at:
@@ -450,6 +450,41 @@ class Checker:
             saying, start = _said(told)
             if not any(_is_true(*_said(text), booking.last.item) for text in (told, *later)):
                 yield f"{booking.id}: the last text said {saying} at {start}; it is {booking.last.state}"
+
+    def misnamed(self) -> Iterator[str]:
+        """The appointment behind the handle of an answer is the one its words are about."""
+        for asked in self._told({"pending", "cancel_pending", "confirmed", "requested", "cancelled", "held"}):
+            named = self._named(asked)
+            if named is None or asked.told_start is None:
+                continue
+            known = [version.item for version in named.versions if version.at <= asked.told_at]
+            times = {start for item in known for start in (item["s"], item.get("nw", item)["s"])}
+            if named.phone != asked.phone or asked.told_start not in times or not _is_of(named, asked):
+                yield f"#{asked.number} was told {asked.status} of {asked.handle}, which is {named.id}"
+
+    def _meant(self, asked: Asked) -> Iterable[Booked]:
+        """What an answer was about: the appointment behind its handle, else those of its service and time.
+
+        One caller may have several at one time, and of one service too, where one of them is moving there.
+        """
+        named = self._named(asked)
+        if named is not None:
+            return (named,)
+        return (
+            booking
+            for booking in self._bookings_of(asked)
+            if _is_of(booking, asked)
+            and (version := booking.at(asked.told_at)) is not None
+            and _touches(version.item, asked)
+        )
+
+    def _named(self, asked: Asked) -> Booked | None:
+        """The booking behind the handle in an answer, as the table knew the call's handles at that moment."""
+        shown: list[str] = []
+        for at, ids in self.facts.handles.get((asked.business, f"generic#{asked.call}"), ()):
+            shown = ids if at <= asked.told_at else shown
+        number = int(asked.handle.removeprefix("appt_")) if asked.handle else 0
+        return self.facts.bookings[asked.business, shown[number - 1]] if 0 < number <= len(shown) else None
 
     def _gave_up(self, booking: Booked) -> bool:
         """Texts whose sending failed twice, and requests declined, end without one; so do texts that are still due."""
@@ -640,8 +675,14 @@ def _has_passed(asked: Asked) -> bool:
 
 
 def _touches(item: Mapping[str, Any], asked: Asked) -> bool:
-    """Whether the record is what the answer was about."""
-    return item["s"] == asked.told_start or item.get("nw", {}).get("s") in {asked.told_start, asked.start}
+    """Whether the answer named the record's time, or the one it is moving to."""
+    starts = {asked.told_start, asked.start} - {None}
+    return item["s"] == asked.told_start or ("nw" in item and item["nw"]["s"] in starts)
+
+
+def _is_of(booking: Booked, asked: Asked) -> bool:
+    """Whether an answer that named a service named the booking's own."""
+    return asked.told_service is None or asked.told_service.lower() == booking.last.item["svc"]
 
 
 def _blocks(

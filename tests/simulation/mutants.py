@@ -6,7 +6,7 @@ runs in which the rule matters: which calendars, how late a provider may still e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -18,6 +18,7 @@ from slotline.adapters.dynamodb.filing import Filing
 from slotline.adapters.dynamodb.outbox import DynamoOutbox
 from slotline.adapters.dynamodb.table import ConditionFailedError, Table
 from slotline.adapters.dynamodb.transitions import Transitions
+from slotline.domain import bookings
 from slotline.domain.bookings import Booking, DayDocument, Entry, EntryKind, State
 from slotline.domain.errors import (
     InDoubtError,
@@ -30,6 +31,7 @@ from slotline.domain.errors import (
 )
 from slotline.domain.messages import Silence, Wording
 from slotline.domain.time import Interval
+from slotline.ports import CallRecord
 from slotline.use_cases import answers, messages, slot_choice
 from slotline.use_cases.appointments import Change
 from slotline.use_cases.desk import Desk
@@ -105,6 +107,25 @@ def _lock_by_start() -> Patches:
         return sum(e.interval.start == interval.start for e in self.blockers(interval, **given)) < capacity
 
     return [(DayDocument, "has_room", has_room)]
+
+
+@mutant(
+    "two-seats-while-moving", "a booking takes one seat at any minute, also while it moves",
+    scene="beside a move onto a time beside its own",
+)  # fmt: skip
+def _two_seats_while_moving() -> Patches:
+    return [(bookings, "seats_taken", lambda entries: [entry.interval for entry in entries])]
+
+
+@mutant(
+    "one-end-of-a-move", "a move that has not ended keeps its old seat and the new one",
+    scene="beside a move onto a time beside its own",
+)  # fmt: skip
+def _one_end_of_a_move() -> Patches:
+    def seats_taken(entries: Iterable[Entry]) -> list[Interval]:
+        return list({entry.booking: entry.interval for entry in entries}.values())
+
+    return [(bookings, "seats_taken", seats_taken)]
 
 
 @mutant("no-buffers", "intervals include buffers", kinds="o")
@@ -846,6 +867,11 @@ def _cancelled_in_silence() -> Patches:
         return real(self, booking, **{**given, "effects": ()})
 
     return [(DynamoBookingStore, "release", release)]
+
+
+@mutant("handle-of-another", "the handle in an answer leads to the appointment it is about", kinds="o")
+def _handle_of_another() -> Patches:
+    return [(CallRecord, "handle_of", lambda self, booking: "appt_1" if booking in self.shown else None)]
 
 
 @mutant("names-in-the-log", "no personal data in what is logged", kinds="o")

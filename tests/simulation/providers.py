@@ -161,8 +161,10 @@ class CalendarServer:
         return next(same, None)
 
     def _is_full(self, span: Interval, *, but: str | None) -> bool:
-        taken = sum(e.is_live and e.id != but and e.span.overlaps(span) for e in self.events.values())
-        return taken >= self.capacity
+        beside = [e.span for e in self.events.values() if e.is_live and e.id != but and e.span.overlaps(span)]
+        begins = {max(other.start, span.start) for other in beside}
+        fullest = max((sum(other.start <= minute < other.end for other in beside) for minute in begins), default=0)
+        return fullest >= self.capacity
 
     def _put(self, event: Event, *, by: str) -> Event:
         self.events[event.id] = event
@@ -227,7 +229,7 @@ class SimCalendar:
     def events(self, *, window: Interval, deadline: float) -> tuple[ProviderEvent, ...]:
         def work() -> tuple[ProviderEvent, ...]:
             live = [event for event in self._server.events.values() if event.is_live]
-            return tuple(_shown(event) for event in live if window.start <= event.span.start < window.end)
+            return tuple(_shown(event) for event in live if event.span.overlaps(window))
 
         return self._ask("events", work, deadline=deadline)
 

@@ -35,6 +35,8 @@ class Asked:
     replay: bool | None = None
     words: str = ""
     shown: list[tuple[str, str, str]] = field(default_factory=list)
+    told_service: str | None = None  # as it is spoken
+    handle: str | None = None  # the name by which this call knows the appointment that the answer is about
 
 
 @dataclass(slots=True)
@@ -123,6 +125,8 @@ class Facts:
     history: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     requests: list[tuple[float, str, str, str, int, bool]] = field(default_factory=list)
     executed: dict[int, float] = field(default_factory=dict)
+    handles: dict[tuple[str, str], list[tuple[float, list[str]]]] = field(default_factory=dict)
+    """Booking ids in the order in which a call was shown them, version by version, by business and call."""
     faults: list[float] = field(default_factory=list)
     crossed: list[tuple[str, str]] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)  # tags of bookings whose create a provider refused
@@ -194,10 +198,11 @@ class _Reader:
         self.facts.asked[asked.number] = self.facts.by_process[asked.process] = asked
 
     def _tell(self, line: Line) -> None:
-        at, _, number, status, start, replay, words, shown = line
+        at, _, number, status, start, replay, words, shown, service, handle = line
         asked = self.facts.asked[number]
         asked.told_at, asked.status, asked.replay, asked.words, asked.shown = at, status, replay, words, shown
         asked.told_start = minute_of(start) if start else None
+        asked.told_service, asked.handle = service, handle
 
     def _text(self, line: Line) -> None:
         at, _, began, to, key, body = line
@@ -220,6 +225,8 @@ class _Reader:
             facts.history.setdefault((business, rest), []).append({n: plain(v) for n, v in image.items()})
         elif sort == "R" and sk.startswith("D#"):
             facts.days.setdefault(key, []).append((at, plain(image["iv"])))
+        elif sort == "O" and sk == "CALL":
+            facts.handles.setdefault((business, rest), []).append((at, plain(image["shown"])))
 
     def _event(self, line: Line) -> None:
         at, _, server, id_, status, start, end, tag, phone, service, by = line

@@ -46,9 +46,11 @@ class FaultsAt:
 
     plan: dict[tuple[str, int], Fault] = field(default_factory=dict)
     reached: Counter[str] = field(default_factory=Counter)
+    first: dict[tuple[str, int], Callable[[], object]] = field(default_factory=dict)
 
     def at(self, number: int, sort: str) -> Fault | None:
         self.reached[sort] += 1
+        self.first.pop((sort, self.reached[sort]), lambda: None)()
         fault = self.plan.get((sort, self.reached[sort]))
         return fault if fault is not None and fault.kind in KINDS[sort] else None
 
@@ -57,6 +59,10 @@ class FaultsAt:
         for number, fault in enumerate(faults, start=self.reached[sort] + 1):
             if fault is not None:
                 self.plan[sort, number] = fault
+
+    def before_next(self, sort: str, happens: Callable[[], object]) -> None:
+        """At the next point of this sort, something else happens first."""
+        self.first[sort, self.reached[sort] + 1] = happens
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +216,10 @@ def _refused_while_under_way(with_: Theatre) -> None:
 
 @_scene("given way to a person, unheard", kind="b")
 def _given_way_unheard(with_: Theatre) -> None:
-    """A person's event lies under ours; the answer to our removal is lost, and it is executed after the caller asks."""
+    """A person writes in the same second; the answer to our removal is lost: it is executed after the caller asks."""
     caller = with_.caller()
     caller.pause(with_.between(0.0, 20.0))
-    with_.person_adds(SLOT, calendar="c4")
+    with_.faults.before_next("calendar.write", lambda: with_.person_adds(SLOT, calendar="c4"))
     with_.faults.soon("calendar.write", None, Fault("late", round(with_.between(30.0, 100.0), 3)))
     caller.book("group", SLOT)
     caller.pause(with_.between(1.0, 20.0))
@@ -283,6 +289,17 @@ def _again_while_it_ends(with_: Theatre) -> None:
         with_.beside(lambda: again.book("short", SLOT), after=with_.between(0.2, 2.0))
 
 
+@_scene("one is cancelled while another at its time is refused")
+def _cancelled_beside_a_refusal(with_: Theatre) -> None:
+    """Told "cancel pending" of the one; the other, at the same time of day, ends without a text a moment later."""
+    caller, again = with_.caller(), with_.caller(call="call-again")
+    caller.pause(with_.between(0.0, 30.0))
+    caller.book("short", SLOT)
+    with_.faults.soon("calendar.write", Fault("error_after"), Fault("unauthorized"))
+    with_.beside(lambda: again.book("group", SLOT), after=with_.between(0.0, 0.3))
+    caller.cancel(appointment="appt_1")
+
+
 @_scene("the same words an hour ago")
 def _same_words(with_: Theatre) -> None:
     """Booked, cancelled, booked again: the second text is lost, and there is an older one of the same words."""
@@ -314,6 +331,21 @@ def _person_on_two_seats(with_: Theatre) -> None:
     with_.person_adds(SLOT, calendar="c4")
     with_.caller(1).book("group", SLOT, offered=False)
     with_.caller(1, call="call-again").book("group", OTHER)
+
+
+@_scene("beside a move onto a time beside its own")
+def _beside_a_move_beside_itself(with_: Theatre) -> None:
+    """Of two seats a booking keeps one while it moves by half its length, unheard; the other one can be had."""
+    caller = with_.caller()
+    caller.pause(with_.between(0.0, 20.0))
+    caller.book("group", SLOT)
+    with_.faults.soon("calendar.write", Fault(with_.random.choice(("reply_lost", "error_before"))))
+    with_.faults.soon("calendar.read", *[Fault("too_many")] * 2)
+    caller.move("group", SLOT + 15)
+    with_.faults.plan.clear()
+    for number in range(1, 5):
+        start = SLOT + with_.random.choice((-15, 0, 15, 30))
+        with_.caller(number).book("group", start, offered=with_.random.random() < 0.5)
 
 
 # --- what the table has forgotten, or not yet ------------------------------------------------------------------------

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from tests.simulation.checker import check
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.record import read
 from tests.simulation.run import play_scenes
 from tests.simulation.scenes import SCENES, scene
 from tests.simulation.trial import Trial, judge
+from tests.simulation.workloads import SLOT
 
 SEEDS = 8
 TWO_SEATS = "a person on a calendar with two seats"
-NO_RULE_OF_THEIR_OWN = {TWO_SEATS, *(name for name in SCENES if name.startswith("days later"))}
+BESIDE_A_REFUSAL = "one is cancelled while another at its time is refused"
+NO_RULE_OF_THEIR_OWN = {TWO_SEATS, BESIDE_A_REFUSAL, *(name for name in SCENES if name.startswith("days later"))}
 
 
 @pytest.mark.parametrize("name", SCENES)
@@ -35,6 +38,36 @@ def test_a_persons_event_takes_every_seat_and_a_booking_takes_one() -> None:
 
     told = [asked.status for asked in read(place.universe.history, place.offices).asked.values()]
     assert told == ["confirmed", "unavailable", "confirmed"]
+
+
+def test_whoever_books_beside_a_move_in_doubt_leaves_it_its_seat() -> None:
+    for seed in range(SEEDS):
+        place = scene("beside a move onto a time beside its own", seed=seed)
+
+        mover, *others = read(place.universe.history, place.offices).bookings.values()
+        assert (mover.last.state, mover.last.item["s"]) == ("booked", SLOT + 15)
+        assert any(booking.last.state == "booked" for booking in others)
+
+
+@pytest.mark.parametrize("handles", [True, False])
+def test_a_promised_text_is_expected_of_the_booking_that_was_meant_and_of_no_other(*, handles: bool) -> None:
+    """The caller has two at one time. Without its text the cancelled one is missed, and only that one.
+
+    A platform that names no call gets no handles: then the service tells which was meant.
+    """
+    refused = 0
+    for seed in range(SEEDS):
+        with MUTANTS["cancelled-in-silence"].applied():
+            place = scene(BESIDE_A_REFUSAL, seed=seed)
+        facts = read(place.universe.history, place.offices)
+        cancelled, other = facts.bookings.values()
+        refused += other.last.state == "rejected"
+        (wish,) = (asked.number for asked in facts.asked.values() if asked.status == "cancel_pending")
+        expected = f"I6: #{wish} was told cancel_pending and never heard of {cancelled.id} again"
+        lines = [line if handles or line[1] != "tell" else (*line[:-1], None) for line in place.universe.history]
+        assert [str(finding) for finding in check(lines, place.offices)] == [expected]
+
+    assert refused > 0
 
 
 def test_a_refusal_whose_record_is_written_late_is_not_told_as_pending() -> None:

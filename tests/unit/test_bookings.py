@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -19,7 +20,9 @@ from slotline.domain.bookings import (
     EntryKind,
     State,
     Times,
+    seats_taken,
 )
+from slotline.domain.slots import crowded
 from slotline.domain.time import Interval
 from tests.fakes import A_MONDAY_NOON_UTC
 
@@ -50,12 +53,13 @@ entries = st.lists(
 
 def busy_minutes(standing: Iterable[Entry], minute: int, *, but: str | None) -> int:
     """How many bookings of others stand in one minute, by looking at each."""
-    return sum(
-        entry.interval.start <= minute < entry.interval.end
+    return len({
+        entry.owner.rstrip("+")
         for entry in standing
-        if entry.owner not in {but, f"{but}+"}
+        if entry.interval.start <= minute < entry.interval.end
+        and entry.owner not in {but, f"{but}+"}
         and not (entry.kind is EntryKind.HOLD and entry.until is not None and entry.until + SKEW_SECONDS <= NOW)
-    )
+    })  # fmt: skip
 
 
 @unhurried
@@ -84,6 +88,52 @@ def test_an_entry_that_overlaps_stands_in_the_way_or_is_dead_or_ones_own(
     assert all(entry.owner in {ME, f"{ME}+"} for entry in touching - blockers - lapsed)
     assert all(entry.kind is EntryKind.HOLD for entry in lapsed)
     assert not any(entry.owner in {ME, f"{ME}+"} for entry in blockers)
+
+
+@unhurried
+@given(entries=entries)
+def test_a_booking_takes_one_seat_at_every_minute_of_its_time_and_of_the_one_it_moves_to(entries: list[Entry]) -> None:
+    seats = seats_taken([*entries, *entries])  # what lies across midnight is read twice
+
+    for minute in range(DAY, DAY + LONGEST + 20):
+        taken = sum(seat.start <= minute < seat.end for seat in seats)
+        assert taken == len({e.booking for e in entries if e.interval.start <= minute < e.interval.end})
+    assert seats == sorted(seats)
+
+
+@unhurried
+@given(moves=st.lists(st.tuples(intervals, st.none() | intervals), max_size=8), capacity=st.integers(1, 3))
+def test_however_each_move_in_doubt_ends_no_minute_has_more_bookings_than_seats(
+    moves: list[tuple[Interval, Interval | None]], capacity: int
+) -> None:
+    document = DayDocument("chair", "a day")
+    admitted: list[tuple[Interval, ...]] = []
+    for number, (old, new) in enumerate(moves):
+        mine = str(number)
+        if not document.has_room(old, capacity=capacity, now=NOW, ignoring=mine):
+            continue
+        document = replace(document, entries=(*document.entries, Entry(mine, old, EntryKind.PIN)))
+        admitted.append((old,))
+        if new is not None and document.has_room(new, capacity=capacity, now=NOW, ignoring=mine):
+            document = replace(document, entries=(*document.entries, Entry(f"{mine}+", new, EntryKind.PIN)))
+            admitted[-1] = (old, new)
+
+    for ended in product(*admitted):
+        for minute in range(DAY, DAY + LONGEST + 20):
+            assert sum(time.start <= minute < time.end for time in ended) <= capacity
+
+
+def test_a_move_onto_a_time_beside_its_own_leaves_the_other_seat() -> None:
+    moving = (
+        Entry("a", Interval(DAY, DAY + 60), EntryKind.PIN),
+        Entry("a+", Interval(DAY + 30, DAY + 90), EntryKind.PIN),
+    )
+    document = DayDocument("class", "a day", 1, moving)
+
+    assert document.has_room(Interval(DAY + 30, DAY + 60), capacity=2, now=NOW)
+    assert not document.has_room(Interval(DAY + 30, DAY + 60), capacity=1, now=NOW)
+    assert crowded(seats_taken(moving), 2) == []
+    assert crowded(seats_taken(moving), 1) == [Interval(DAY, DAY + 90)]
 
 
 def _ends(interval: Interval) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import httpx
@@ -14,7 +14,7 @@ from slotline.domain.calls import Status
 from slotline.domain.time import minute_of
 from tests.servers.faulty import transport
 from tests.servers.microsoft import MicrosoftApi
-from tests.unit.front_desk import TOMORROW, Caller, FrontDesk
+from tests.unit.front_desk import ALWAYS_OPEN, TOMORROW, Caller, FrontDesk
 from tests.unit.microsoft_rig import adapter, at
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ class MicrosoftDesk(FrontDesk):
     switches: str = "plain"
 
     def __post_init__(self) -> None:
+        mailbox = replace(self.business.calendars["main"], hours=ALWAYS_OPEN)
+        self.business = replace(self.business, calendars={**self.business.calendars, "main": mailbox})
         super().__post_init__()
         self.api = MicrosoftApi(clock=self.clock.now)
         for name, value in SWITCHES[self.switches].items():
@@ -115,7 +117,7 @@ def points(work: Callable[[Caller], object], *, switches: str) -> int:
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("switches", sorted(SWITCHES))
 def test_a_fault_at_any_request_of_a_booking_comes_right(fault: str, switches: str) -> None:
-    for point in range(4):
+    for point in range(6):
         front = MicrosoftDesk(switches=switches)
         ada = Caller(front)
         front.plan = {point: fault}

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from slotline.domain.business import OpeningHours, Window
-from slotline.domain.slots import crowded, free_starts, intersection_of, is_open, open_windows, union_of
+from slotline.domain.slots import crowded, free_starts, intersection_of, open_windows, union_of
 from slotline.domain.time import Interval, local, minute_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -491,15 +491,6 @@ def test_the_intersection_ends_when_one_host_has_no_more() -> None:
         yield from range(10**9)
 
     assert list(intersection_of([endless(), iter([3, 5])])) == [3, 5]
-
-
-@settings(max_examples=200, deadline=None)
-@given(some_windows | chained_windows, intervals)
-@example([Interval(1380, 1440), Interval(1440, 1500)], Interval(1410, 1470))
-def test_open_throughout_means_every_minute_of_it(windows: list[Interval], span: Interval) -> None:
-    open_minutes = {minute for window in windows for minute in range(window.start, window.end)}
-
-    assert is_open(windows, span) == open_minutes.issuperset(range(span.start, span.end))
 
 
 @settings(max_examples=200, deadline=None)

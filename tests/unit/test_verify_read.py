@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from slotline.domain.bookings import Booking, State
 from slotline.domain.calls import Status
 from slotline.domain.errors import InDoubtError, NotExecutedError, Refusal, RefusedError, SetupError
 from slotline.domain.time import Interval, minute_of
+from slotline.ports import ProviderEvent
 from tests.unit.busy_desk import BUSY, EARLY, HOUR, LATE, BusyDesk, delete, shift
 from tests.unit.front_desk import QUIESCENCE, Caller, answer_lost, failing, meanwhile
 
@@ -140,8 +142,8 @@ def test_a_repeat_of_what_was_called_reserved_does_not_take_it_back(front: BusyD
 
 
 def test_a_lost_answer_is_no_reason_not_to_look(front: BusyDesk, ada: Caller) -> None:
-    def lost(send: object) -> object:
-        send()  # type: ignore[operator]  # a fault is given what sends
+    def lost(send: Callable[[], ProviderEvent]) -> ProviderEvent:
+        send()
         front.room.stranger(EARLY, EARLY + HOUR)
         raise LOST
 
@@ -186,7 +188,7 @@ def test_another_booking_whose_tag_a_person_deleted_is_no_stranger(front: BusyDe
     hall = front.busy["hall"]
     ada.book(EARLY, service="yoga")
     (event,) = hall.kept.values()
-    hall.kept[event.id] = replace(event, tag=None)
+    hall.plan("create", meanwhile(lambda: hall.kept.update({event.id: replace(event, tag=None)})))
 
     assert Caller(front, number="+14155550188", call="c2").book(EARLY, service="yoga").status is Status.CONFIRMED
 
@@ -227,8 +229,12 @@ def test_a_move_in_doubt_is_looked_at_when_it_is_found(front: BusyDesk, ada: Cal
 
 def test_a_conflict_is_not_lost_when_the_caller_has_another_wish_for_that_time(front: BusyDesk, ada: Caller) -> None:
     ada.book(EARLY, service="yoga")
-    front.busy["hall"].plan("move", meanwhile(lambda: Caller(front, call="c2").book(LATE, service="yoga")))
-    front.busy["hall"].stranger(LATE, LATE + HOUR)
+
+    def others_come() -> None:
+        Caller(front, call="c2").book(LATE, service="yoga")
+        front.busy["hall"].stranger(LATE, LATE + HOUR)
+
+    front.busy["hall"].plan("move", meanwhile(others_come))
 
     ada.move(LATE, service="yoga", appointment="appt_1")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -150,6 +152,11 @@ class Entry:
     kind: EntryKind
     until: float | None = None
 
+    @property
+    def booking(self) -> str:
+        """The id of the booking it belongs to."""
+        return self.owner.removesuffix("+")
+
     def is_live(self, now: float) -> bool:
         return self.kind is not EntryKind.HOLD or self.until is None or now < self.until + SKEW_SECONDS
 
@@ -174,13 +181,27 @@ class DayDocument:
 
     def has_room(self, interval: Interval, *, capacity: int, now: float, ignoring: str | None = None) -> bool:
         """Whether one more booking fits in without ever exceeding the capacity at any minute."""
-        blockers = self.blockers(interval, now=now, ignoring=ignoring)
-        edges = sorted(
-            [(max(e.interval.start, interval.start), 1) for e in blockers] + [(e.interval.end, -1) for e in blockers]
-        )
+        taken = seats_taken(self.blockers(interval, now=now, ignoring=ignoring))
+        edges = sorted([(max(seat.start, interval.start), 1) for seat in taken] + [(seat.end, -1) for seat in taken])
         load = 0
         for _, step in edges:
             load += step
             if load >= capacity:
                 return False
         return True
+
+
+def seats_taken(entries: Iterable[Entry]) -> list[Interval]:
+    """When the bookings behind the entries take a seat, in order of start: each takes one at any minute, never two.
+
+    Whether a move in doubt ends at the old time or at the new one, it needs its seat at both until then; where the two
+    overlap it is the same seat.
+    """
+    by_booking: defaultdict[str, list[Interval]] = defaultdict(list)
+    for entry in sorted(entries, key=lambda e: e.interval.start):
+        seats = by_booking[entry.booking]
+        if seats and entry.interval.start <= seats[-1].end:
+            seats[-1] = Interval(seats[-1].start, max(seats[-1].end, entry.interval.end))
+        else:
+            seats.append(entry.interval)
+    return sorted(seat for seats in by_booking.values() for seat in seats)

@@ -104,17 +104,6 @@ def intersection_of(starts: Iterable[Iterable[int]]) -> Iterator[int]:
     return reduce(_both, hosts) if hosts else iter(())
 
 
-def is_open(windows: Iterable[Interval], span: Interval) -> bool:
-    """Whether the span lies in open time throughout; windows in order, those that touch counted as one."""
-    reached = span.start
-    for window in windows:
-        if window.start <= reached < window.end:
-            reached = window.end
-            if reached >= span.end:
-                return True
-    return False
-
-
 def crowded(intervals: Iterable[Interval], capacity: int) -> list[Interval]:
     """Where at least `capacity` of the intervals overlap: what is busy for somebody who can serve so many at once."""
     if capacity < 1:

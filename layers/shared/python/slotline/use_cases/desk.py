@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import lru_cache
 
-from slotline.domain.bookings import Booking
+from slotline.domain.bookings import Booking, Times
 from slotline.domain.business import Agent, Business, IdentityLevel, Service
 from slotline.domain.calls import Status, ToolCall, ToolReply
 from slotline.domain.errors import UnclearError
 from slotline.domain.proofs import DeskKeys, intent_key
-from slotline.domain.seating import pool_of, who_serves
+from slotline.domain.seating import Seating, pool_of, who_serves
 from slotline.domain.speech import attended, grouped_offers, listed, say
 from slotline.domain.time import iso, local, local_day, resolve_local
 from slotline.ports import BookingStore, Calendars, Clock, Ids, Operation, PhoneNumbers, SpokenTimes
@@ -119,6 +119,29 @@ class Desk:
             calendars=self.calendars,
             deadline=deadline,
             fresh=fresh,
+            moving=moving.provider_id if moving else None,
+            own=moving.id if moving else None,
+        )
+
+    def still_free(
+        self,
+        service: Service,
+        way: Seating,
+        times: Times,
+        *,
+        deadline: float,
+        only_way: bool = True,
+        moving: Booking | None = None,
+    ) -> bool:
+        """Whether an offered slot is free yet, as far as the calendars can tell. Raises ProviderError."""
+        return self.openings.still_free(
+            self.business,
+            service,
+            way,
+            times=times,
+            only_way=only_way,
+            calendars=self.calendars,
+            deadline=deadline,
             moving=moving.provider_id if moving else None,
             own=moving.id if moving else None,
         )

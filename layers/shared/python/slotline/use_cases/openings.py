@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
-from slotline.domain.bookings import DayDocument, Times
-from slotline.domain.business import Business, Calendar, Service
-from slotline.domain.errors import ConfigError
+from slotline.domain.bookings import Times
+from slotline.domain.business import Business, Service
 from slotline.domain.proofs import resource_id
 from slotline.domain.seating import Seating, seatings
-from slotline.domain.slots import crowded, free_starts, intersection_of, open_windows, union_of, without
+from slotline.domain.slots import union_of, without
 from slotline.domain.time import MINUTES_A_DAY, Interval, local, local_day
-from slotline.ports import BookingStore, BusyTimes, Calendars, Clock, FreeStarts, ProviderEvent
+from slotline.ports import BookingStore, BusyTimes, CalendarProvider, Calendars, Clock, FreeStarts, ProviderEvent
+from slotline.use_cases.openings_board import Availability, Board
 
 REMEMBERED_SECONDS = 15.0
 """How old a calendar's answer may be when times are offered. Booking never trusts it."""
@@ -27,15 +27,17 @@ class Overlap(Protocol):
     def __call__[A, B](self, first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]: ...
 
 
-type Availability = FreeStarts | BusyTimes
-
-
 @dataclass(frozen=True, slots=True)
 class Opening:
     """Every free start (epoch minutes, sorted) inside the booking window."""
 
     starts: tuple[int, ...]
     window: Interval
+    board: Board | None = None  # who of those who serve is free then; None when nothing may be booked at all
+
+    def is_free(self, way: Seating, start: int) -> bool:
+        """Whether these people can serve then."""
+        return self.board is not None and self.board.is_free(way, start)
 
 
 @dataclass(slots=True)
@@ -86,15 +88,10 @@ class Openings:
         reach = window.widened(before=MINUTES_A_DAY, after=MINUTES_A_DAY)
 
         def look(name: str) -> Availability:
-            provider, seats = calendars.of(name), business.calendar(name).capacity
-            answer = provider.look(service, window=window, moving=moving, deadline=deadline)
-            if not (provider.traits.keeps_events and (seats > 1 or own)) or isinstance(answer, FreeStarts):
-                return answer
-            # A busy time does not say whose it is: what our own events alone make busy is not in the way.
-            events = sorted(provider.events(window=window, deadline=deadline), key=lambda e: e.span.start)
-            in_the_way = [e.span for e in events if e.id != moving and _is_in_the_way(e, seats=seats, own=own)]
-            passable = [e.span for e in events if e.span not in in_the_way]
-            return BusyTimes((*without(answer.intervals, passable), *in_the_way))
+            seats = business.calendar(name).capacity
+            return _seen(
+                calendars.of(name), service, seats=seats, window=window, moving=moving, own=own, deadline=deadline
+            )
 
         def ask(name: str, *, newer_than: float = 0.0) -> Availability:
             if moving or own:
@@ -109,16 +106,56 @@ class Openings:
                 return memory.answer
 
         days, answers = self._overlap(
-            lambda: store.days(resources.values(), window=reach), lambda: {name: ask(name) for name in names}
+            lambda: store.days(resources.values(), window=reach), lambda: self._side_by_side([*names], ask)
         )
         if not (moving or own):
             for name in names:  # what was remembered may be older than what the calendar told of since
                 changed = days[resources[name]].changed
                 if self._memory(business.key, service.key, name).asked < changed:
                     answers[name] = ask(name, newer_than=changed)
-        board = _Board(business, service, window, now, own, {r: d.documents for r, d in days.items()}, answers)
+        board = Board(business, service, window, now, own, {r: d.documents for r, d in days.items()}, answers)
         starts = union_of([board.starts(way) for way in ways])
-        return Opening(tuple(start for start in starts if window.start <= start < window.end), window)
+        return Opening(tuple(start for start in starts if window.start <= start < window.end), window, board)
+
+    def still_free(
+        self,
+        business: Business,
+        service: Service,
+        way: Seating,
+        *,
+        times: Times,
+        only_way: bool,
+        calendars: Calendars,
+        deadline: float,
+        moving: str | None = None,
+        own: str | None = None,
+    ) -> bool:
+        """One start read anew, as far as the calendars can tell: our own locks speak when it is taken.
+
+        A provider that would refuse a taken time is not asked before, unless somebody else could serve instead.
+        Raises ProviderError.
+        """
+        now, start = self._clock.now(), times.span.start
+        window = Interval(max(times.blocked.start, int(now // 60)), times.blocked.end)
+        record = way.calendars[0]
+
+        def look(name: str) -> Availability:
+            provider = calendars.of(name)
+            refuses = not (provider.traits.keeps_events or provider.traits.own)
+            if refuses and only_way and name == record.name:
+                return FreeStarts((start,))
+            seats = business.calendar(name).capacity
+            return _seen(provider, service, seats=seats, window=window, moving=moving, own=own, deadline=deadline)
+
+        answers = self._side_by_side([c.name for c in (*way.calendars, *way.watched)], look)
+        return Board(business, service, window, now, own, dict.fromkeys(way.resources, ()), answers).is_free(way, start)
+
+    def _side_by_side(self, names: Sequence[str], ask: Callable[[str], Availability]) -> dict[str, Availability]:
+        name, *others = names
+        if not others:
+            return {name: ask(name)}
+        answer, further = self._overlap(lambda: ask(name), lambda: self._side_by_side(others, ask))
+        return {name: answer, **further}
 
     def forget(self, business: str) -> None:
         """A booking of this business changed in this process: what its calendars answered is old."""
@@ -129,66 +166,6 @@ class Openings:
     def _memory(self, business: str, service: str, calendar: str) -> _Memory:
         with self._guard:
             return self._memories.setdefault((business, service, calendar), _Memory())
-
-
-@dataclass(frozen=True, slots=True)
-class _Board:
-    """Everything that was read for one question, put together."""
-
-    business: Business
-    service: Service
-    window: Interval
-    at: float
-    own: str | None
-    documents: Mapping[str, Sequence[DayDocument]]
-    answers: Mapping[str, Availability]
-
-    def starts(self, way: Seating) -> Iterator[int]:
-        """When everybody in the seating is free."""
-        elsewhere = [interval for calendar in way.watched for interval in self._busy(calendar)]
-        return intersection_of([
-            self._free(calendar, self.documents[resource], elsewhere)
-            for calendar, resource in zip(way.calendars, way.resources, strict=True)
-        ])  # fmt: skip
-
-    def _busy(self, calendar: Calendar) -> tuple[Interval, ...]:
-        answer = self.answers[calendar.name]
-        if isinstance(answer, FreeStarts):
-            raise ConfigError(f"staff.also_busy: {calendar.name} does not tell when it is busy; name another calendar")
-        return answer.intervals
-
-    def _free(
-        self, calendar: Calendar, documents: Sequence[DayDocument], elsewhere: Sequence[Interval]
-    ) -> Iterable[int]:
-        service, window, answer = self.service, self.window, self.answers[calendar.name]
-        locked = crowded(self._locked(documents), calendar.capacity)
-        if isinstance(answer, FreeStarts):
-            return _not_locked(answer.starts, locked, service)
-        if calendar.hours is None:
-            raise ConfigError(f"calendars.{calendar.name}.hours: a calendar of the busy kind needs opening hours")
-        zone = self.business.zone
-        first, last = local(window.start, zone).date(), local(window.end, zone).date()
-        return free_starts(
-            open_windows(calendar.hours, zone=zone, first=first, last=last),
-            [*answer.intervals, *elsewhere, *locked],
-            minutes=service.minutes,
-            before=service.before_minutes,
-            after=service.after_minutes,
-            step=service.offer.step_minutes,
-            earliest=window.start,
-            latest=window.end - 1,
-        )
-
-    def _locked(self, documents: Sequence[DayDocument]) -> list[Interval]:
-        # An entry that crosses midnight stands in both days: count it once.
-        own = {self.own, f"{self.own}+"}
-        entries = {
-            (entry.owner, entry.interval)
-            for document in documents
-            for entry in document.entries
-            if entry.is_live(self.at) and entry.owner not in own
-        }
-        return sorted(interval for _, interval in entries)
 
 
 def booking_window(business: Business, service: Service, *, now: float) -> Interval | None:
@@ -208,16 +185,36 @@ def times_of(service: Service, start: int) -> Times:
     return Times.of(start, minutes=service.minutes, before=service.before_minutes, after=service.after_minutes)
 
 
+def _seen(
+    provider: CalendarProvider,
+    service: Service,
+    *,
+    seats: int,
+    window: Interval,
+    moving: str | None,
+    own: str | None,
+    deadline: float,
+) -> Availability:
+    """What a calendar answers, less what only our own events make busy: a busy time does not say whose it is.
+
+    Events are read before the busy times, and once more after them where none explains what is busy: one of ours may
+    have come, or gone, between two answers.
+    """
+    whose = provider.traits.keeps_events and (seats > 1 or own)
+    events = [*provider.events(window=window, deadline=deadline)] if whose else []
+    answer = provider.look(service, window=window, moving=moving, deadline=deadline)
+    if not whose or isinstance(answer, FreeStarts):
+        return answer
+    if any(without(answer.intervals, sorted(e.span for e in events))):
+        events += provider.events(window=window, deadline=deadline)
+    events.sort(key=lambda e: e.span.start)
+    in_the_way = [e.span for e in events if e.id != moving and _is_in_the_way(e, seats=seats, own=own)]
+    passable = [e.span for e in events if e.span not in in_the_way]
+    return BusyTimes((*without(answer.intervals, passable), *in_the_way))
+
+
 def _is_in_the_way(event: ProviderEvent, *, seats: int, own: str | None) -> bool:
     """Whether an event blocks the whole calendar: one of ours takes a seat, which our own locks count already."""
     if event.tag is None:
         return True
     return seats == 1 and event.tag != own
-
-
-def _not_locked(starts: Iterable[int], locked: Sequence[Interval], service: Service) -> Iterator[int]:
-    """Starts a provider offers, less what our own locks already promise to somebody."""
-    before, after = service.before_minutes, service.minutes + service.after_minutes
-    for start in starts:
-        if not any(interval.start < start + after and start - before < interval.end for interval in locked):
-            yield start

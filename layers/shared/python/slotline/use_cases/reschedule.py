@@ -18,6 +18,7 @@ from slotline.ports import CallRecord
 from slotline.use_cases.answers import fields_of, told, unavailable
 from slotline.use_cases.appointments import Change
 from slotline.use_cases.desk import Desk
+from slotline.use_cases.last_look import stands_free
 from slotline.use_cases.own_holds import give_way
 from slotline.use_cases.slot_choice import Choice, chosen, seats_of
 
@@ -65,7 +66,7 @@ def _moved(change: Change, booking: Booking, record: CallRecord | None, choice: 
     old = desk.moment(booking.times.span.start)
     try:
         give_way(desk, record.held if record else None, to=choice.times)
-        if not choice.offered and not _is_free(change, booking, choice):
+        if not _is_free(change, booking, choice):
             return unavailable(desk, choice, deadline=deadline, phrase="move_taken", moving=booking)
         after = _sent(change, booking, choice)
     except SlotTakenError:
@@ -135,6 +136,8 @@ def _sent(change: Change, booking: Booking, choice: Choice) -> Booking:
 
 def _is_free(change: Change, booking: Booking, choice: Choice) -> bool:
     desk = change.desk
+    if choice.offered:
+        return stands_free(desk, booking, choice, deadline=change.deadline, moving=True)
     opening = desk.opening(choice.service, crew=choice.crew, deadline=change.deadline, moving=booking)
     if choice.start in opening.starts:
         return True

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from slotline.domain.errors import UnclearError
 from slotline.domain.offers import nearest
 from slotline.domain.proofs import resource_id
 from slotline.domain.seating import Seating, pool_of, seatings
-from slotline.domain.slots import is_open, open_windows
 from slotline.domain.staff import pick, position_after
-from slotline.domain.time import local, resolve_local
+from slotline.domain.time import resolve_local
 from slotline.domain.when import parse_date, parse_time
 from slotline.use_cases.openings import times_of
 from slotline.use_cases.when_meant import hours_of
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A slot to take. `offered`: this desk said it was free, so only the lock has to agree."""
+    """A slot to take. `offered`: this desk said lately that it was free."""
 
     service: Service
     start: int
@@ -111,7 +110,7 @@ def _local_start(desk: Desk, service: Service, date: str, time: str) -> int:
 
 def ways_to_serve(desk: Desk, choice: Choice, *, view: WishView, seed: str) -> list[Seating]:
     """Who could serve the slot, in the order in which the service's rule asks them; the first group counts most."""
-    ways = [way for way in seatings(desk.business, choice.service, crew=choice.crew) if _is_open(desk, choice, way)]
+    ways = [*seatings(desk.business, choice.service, crew=choice.crew)]
     rule = choice.service.staff
     if rule is None:
         return ways
@@ -159,13 +158,3 @@ def around(desk: Desk, choice: Choice, *, deadline: float, moving: Booking | Non
     opening = desk.opening(choice.service, crew=choice.crew, deadline=deadline, fresh=True, moving=moving)
     present = moving.times.span.start if moving else None
     return nearest([start for start in opening.starts if start != present], choice.start)
-
-
-def _is_open(desk: Desk, choice: Choice, way: Seating) -> bool:
-    """Whether everybody in it works then, as far as our own opening hours tell; the lock decides the rest."""
-    zone, span = desk.business.zone, choice.times.span
-    first, last = local(span.start, zone).date() - timedelta(days=1), local(span.end, zone).date()
-    return all(
-        calendar.hours is None or is_open(open_windows(calendar.hours, zone=zone, first=first, last=last), span)
-        for calendar in way.calendars
-    )

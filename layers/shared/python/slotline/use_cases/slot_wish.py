@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from slotline.domain.bookings import HOLD_SECONDS, Booking, Contact, State
 from slotline.domain.calls import Status, ToolCall, ToolReply
-from slotline.domain.errors import ProviderError, SlotTakenError, StaleError, StoreUnavailableError
+from slotline.domain.errors import SlotTakenError, StaleError, StoreUnavailableError
 from slotline.domain.seating import Seating, seatings
 from slotline.ports import CallRecord, Delivery, Guest, Operation, WishView
 from slotline.use_cases.answers import told, unavailable
 from slotline.use_cases.desk import Caller, Desk
+from slotline.use_cases.last_look import free_ways, stands_free
 from slotline.use_cases.own_holds import give_way, let_go
 from slotline.use_cases.patience import settled
-from slotline.use_cases.slot_choice import Choice, positions_after, seats_of, ways_to_serve
+from slotline.use_cases.slot_choice import Choice, positions_after, seats_of
 
 TRIES = 8
 """How often a wish is read anew when somebody else moved first."""
@@ -56,14 +57,15 @@ class SlotWish:
         try:
             return once(again)
         except SlotTakenError:
-            return self._refused("taken")
+            return self._refused()
 
-    def _refused(self, phrase: str) -> ToolReply:
+    def _refused(self) -> ToolReply:
         """What is in the way may be this very wish, fulfilled by another delivery meanwhile: then it is read anew."""
         desk = self.desk
         ours = desk.store.view(intents=[self._intent]).intents.get(self._intent)
         if ours is not None and not desk.store.read(ours).hold_has_lapsed(desk.clock.now()):
             raise StaleError("the wish has come true meanwhile")
+        phrase = "taken" if self.choice.offered else "not_free"
         return unavailable(desk, self.choice, deadline=self.deadline, phrase=phrase)
 
     # --- hold --------------------------------------------------------------------------------------------------------
@@ -74,12 +76,10 @@ class SlotWish:
         if known is not None:
             return known
         self._make_room(view)
-        if not self._is_free_now():
-            return self._refused("not_free")
         booking_id = desk.ids.booking_id()
         delivery = self._delivery(view, operation, booking_id, held=booking_id)
-        now = desk.clock.now()
-        for way in ways_to_serve(desk, self.choice, view=view, seed=booking_id):
+        for way in self._free_ways(view, seed=booking_id):
+            now = desk.clock.now()
             booking = replace(self._new(booking_id, way), held_until=now + HOLD_SECONDS)
             try:
                 held = desk.store.hold(
@@ -109,20 +109,23 @@ class SlotWish:
         if held is not None:
             return self._kept(self._read(view.intents[held]), view, operation)
         self._make_room(view)
-        if not self._is_free_now():
-            return self._refused("not_free")
         booking_id = desk.ids.booking_id()
-        ways = ways_to_serve(desk, self.choice, view=view, seed=booking_id)
-        return self._pin([self._new(booking_id, way) for way in ways], view, operation)
+        ways = self._free_ways(view, seed=booking_id)
+        return self._pin((self._new(booking_id, way) for way in ways), view, operation)
 
     def _kept(self, booking: Booking, view: WishView, operation: Operation | None) -> ToolReply:
         """Book the slot that was held. For somebody whose clock is ahead of ours it may have lapsed a moment ago."""
+        desk = self.desk
+        if not stands_free(desk, booking, self.choice, deadline=self.deadline):
+            if not give_way(desk, booking.id, to=booking.times):
+                raise StaleError("what lies there may be the event of this very hold, booked meanwhile")
+            return unavailable(desk, self.choice, deadline=self.deadline)
         try:
             return self._pin([booking], view, operation)
         except SlotTakenError:
-            return unavailable(self.desk, self.choice, deadline=self.deadline)
+            return unavailable(desk, self.choice, deadline=self.deadline)
 
-    def _pin(self, candidates: list[Booking], view: WishView, operation: Operation | None) -> ToolReply:
+    def _pin(self, candidates: Iterable[Booking], view: WishView, operation: Operation | None) -> ToolReply:
         for candidate in candidates:
             try:
                 return self._pin_one(candidate, view, self._delivery(view, operation, candidate.id, held=None))
@@ -263,15 +266,8 @@ class SlotWish:
             return record  # the truth is worth telling without a handle
         return shown
 
-    def _is_free_now(self) -> bool:
-        """An invented time is checked live; an offered one was."""
-        if self.choice.offered:
-            return True
-        try:
-            opening = self.desk.opening(self.choice.service, crew=self.choice.crew, deadline=self.deadline, fresh=True)
-        except ProviderError as error:
-            raise StoreUnavailableError("the calendar cannot be read") from error
-        return self.choice.start in opening.starts
+    def _free_ways(self, view: WishView, *, seed: str) -> Iterator[Seating]:
+        return free_ways(self.desk, self.choice, view=view, seed=seed, deadline=self.deadline)
 
     def _new(self, booking_id: str, way: Seating) -> Booking:
         return Booking(
