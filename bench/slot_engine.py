@@ -125,7 +125,7 @@ def measure() -> list[Metric]:
 
 def load(staff: int, days: int) -> Load:
     """Ten meetings per member and working day, always the same ones for the same size."""
-    chance = random.Random(staff * 1000 + days)  # noqa: S311  (a workload, not a secret)
+    chance = random.Random(staff * 1000 + days)
     last = FIRST + timedelta(days=days - 1)
     busy: list[list[Interval]] = []
     for _ in range(staff):

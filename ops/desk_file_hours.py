@@ -14,7 +14,7 @@ _LONG = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _WINDOW = re.compile(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})")
 _DATE, _CLOCK = r"(\d{4}-\d{2}-\d{2})", r"(\d{1,2}:\d{2})"
 _BLOCKED = re.compile(rf"{_DATE}(?:[ T]{_CLOCK})?\s*[-–]\s*(?:{_DATE})?(?:[ T]?{_CLOCK})?")
-_MIDNIGHT = 1440
+_MINUTES_AN_HOUR, _MIDNIGHT = 60, 1440
 
 Week = tuple[tuple[Window, ...], ...]
 Blocked = tuple[tuple[datetime, datetime], ...]
@@ -103,8 +103,8 @@ def _window(text: str) -> Window:
 
 
 def _minute(hour: str, minute: str) -> int:
-    total = int(hour) * 60 + int(minute)
-    if int(minute) >= 60 or total > _MIDNIGHT:  # noqa: PLR2004 -- minutes in an hour
+    total = int(hour) * _MINUTES_AN_HOUR + int(minute)
+    if int(minute) >= _MINUTES_AN_HOUR or total > _MIDNIGHT:
         raise ValueError(f"{hour}:{minute} is no time of day (00:00 to 24:00)")
     return total
 

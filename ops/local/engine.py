@@ -14,10 +14,11 @@ import socket
 import subprocess
 import tempfile
 import time
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
-from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.parse import urlsplit
 
 from slotline.domain.errors import SlotlineError
 
@@ -134,11 +135,14 @@ def _environment(port: int, scratch: Path) -> dict[str, str]:
 def _answers(engine: Engine) -> bool:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and engine.alive:
-        with (
-            contextlib.suppress(URLError, ConnectionError, TimeoutError),
-            urlopen(f"{engine.endpoint}/_ministack/ready", timeout=2) as reply,  # noqa: S310 - always http to loopback
-        ):
-            if reply.status == 200:  # noqa: PLR2004 - HTTP OK
+        with contextlib.suppress(OSError, HTTPException):
+            if _is_ready(engine):
                 return engine.alive
         time.sleep(0.05)
     return False
+
+
+def _is_ready(engine: Engine) -> bool:
+    with contextlib.closing(HTTPConnection(urlsplit(engine.endpoint).netloc, timeout=2)) as connection:
+        connection.request("GET", "/_ministack/ready")
+        return connection.getresponse().status == HTTPStatus.OK

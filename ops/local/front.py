@@ -6,12 +6,13 @@ import sys
 import threading
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, override
 
 from ops.local.payload import HttpRequest, HttpResponse, message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from socket import socket
     from types import TracebackType
 
     from ops.local.gateway import Gateway
@@ -54,10 +55,11 @@ class _Server(ThreadingHTTPServer):
         self.gateway = gateway
         super().__init__(address, _Handler)
 
-    def handle_error(self, request: object, client_address: object) -> None:
+    @override
+    def handle_error(self, request: socket | tuple[bytes, socket], client_address: Any) -> None:
         """A caller who hangs up is no error of ours."""
         if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]  # passed on as it came
+            super().handle_error(request, client_address)
 
 
 class _RefusedError(Exception):
@@ -92,7 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(response.body)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve  # noqa: N815 - http.server's names
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve
 
     def handle_expect_100(self) -> bool:
         """Send the interim answer at once: it would stay in the buffer, and the client waits for it."""
@@ -100,7 +102,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
         return proceed
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+    @override
+    def log_message(self, format: str, *args: object) -> None:
         """Stay silent: paths and queries may name people."""
 
     def _request(self) -> HttpRequest:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _LATIN_1_END = 0x100
+_LAST_STATUS = 599  # of HTTP's five classes
 ACCOUNT_ID = "000000000000"
 API_ID = "local"
 # Connection management ends at the gateway; cookies travel in their own list.
@@ -124,7 +125,7 @@ def to_response(answer: object) -> HttpResponse:
         raw = base64.b64decode(body, validate=True) if answer.get("isBase64Encoded") else body.encode()
     except (TypeError, ValueError, binascii.Error) as exc:
         raise BadResponseError(str(exc)) from exc
-    if not HTTPStatus.CONTINUE <= status <= 599:  # noqa: PLR2004 - the last three-digit status of HTTP's five classes
+    if not HTTPStatus.CONTINUE <= status <= _LAST_STATUS:
         raise BadResponseError(f"statusCode {status}")
     headers = {str(name).lower(): str(value) for name, value in (answer.get("headers") or {}).items()}
     headers.setdefault("content-type", "text/plain; charset=utf-8")

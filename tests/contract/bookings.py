@@ -76,11 +76,11 @@ def delivery(key: str = "call-1", *, fingerprint: str = "f1", call: CallRecord |
     return Delivery(Operation("vapi#c1", key, fingerprint), call)
 
 
-def event_of(booking: Booking, *, id: str | None = None, **changes: Any) -> ProviderEvent:  # noqa: A002 - the field's name
+def event_of(booking: Booking, *, event_id: str | None = None, **changes: Any) -> ProviderEvent:
     """The provider's answer to the booking as it wants to be."""
     wanted = booking.moving_to or booking.times
     event = ProviderEvent(
-        id=id or booking.provider_id or f"event-{booking.id}",
+        id=event_id or booking.provider_id or f"event-{booking.id}",
         tag=booking.id,
         span=wanted.span,
         status="accepted",

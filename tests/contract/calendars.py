@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
-    from slotline.ports import CalendarProvider
+    from slotline.ports import CalendarProvider, Clock
     from tests.servers.dav_child import Dav
 
 ADA = Contact(name="Ada Byron", phone="+14155550111", email="ada@example.com")
@@ -59,7 +59,7 @@ class Bench:
 
     calendar: CalendarProvider
     service: Service
-    clock: FakeClock
+    clock: Clock
 
     @property
     def deadline(self) -> float:

@@ -7,68 +7,16 @@ import hmac
 import json
 import logging
 import socket
-import threading
 import time
-import urllib.request
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import pytest
 
 from slotline.adapters.calendars._http import ProviderHttp, open_client
 from slotline.domain.errors import InDoubtError, NotExecutedError
 from tests.contract.calendars import Bench, calcom_server
+from tests.contract.sockets import WallClock, book_eight_at_once, raw_server, seconds_of
 from tests.servers.calcom import API_KEY, CalcomApi, CalcomServer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-
-class WallClock:
-    def now(self) -> float:
-        return time.time()
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
-
-
-@contextmanager
-def raw_server(serve: Callable[[socket.socket], None]) -> Iterator[str]:
-    """A server that does with every connection what it is told; gives its base URL."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        served: list[threading.Thread] = []
-
-        def accept() -> None:
-            while True:
-                try:
-                    connection, _ = listening.accept()
-                except OSError:
-                    return
-                served.append(threading.Thread(target=handle, args=(connection,), daemon=True))
-                served[-1].start()
-
-        def handle(connection: socket.socket) -> None:
-            with connection:
-                try:
-                    serve(connection)
-                except OSError:
-                    return  # the client has gone
-
-        accepting = threading.Thread(target=accept, daemon=True)
-        accepting.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        listening.shutdown(socket.SHUT_RDWR)
-        accepting.join()
-        for thread in served:
-            thread.join(5)
-
-
-def seconds_of(work: Callable[[], object], error: type[Exception]) -> float:
-    begun = time.monotonic()
-    with pytest.raises(error):
-        work()
-    return time.monotonic() - begun
-
+from tests.servers.calling import ask
 
 DRIPS = {
     "status": b"HTTP/1.1 201 Created and much more to come",
@@ -188,47 +136,24 @@ def test_addresses_of_callers_reach_no_log(caplog: pytest.LogCaptureFixture) -> 
 
 def test_many_callers_at_once_share_the_client() -> None:
     with calcom_server() as (bench, server):
-        failures: list[Exception] = []
+        book_eight_at_once(bench, deadline=bench.deadline)
 
-        def book(number: int) -> None:
-            wish = bench.wish(f"tag-{number}", start=bench.at(hour=9) + 30 * number)
-            try:
-                assert bench.calendar.create(wish, deadline=bench.deadline).tag == wish.tag
-            except (AssertionError, InDoubtError, NotExecutedError) as failure:
-                failures.append(failure)
-
-        threads = [threading.Thread(target=book, args=(n,)) for n in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-        assert failures == []
         assert len(server.api.bookings()) == 8
 
 
 # --- the fake server's own switches, which others rely on ------------------------------------------------------------
 
 
-def ask(server: CalcomServer, method: str, path: str, body: object = None) -> object:
-    root = server.base_url.removesuffix("/v2")
-    data = None if body is None else json.dumps(body).encode()
-    call = urllib.request.Request(root + path, data=data, method=method)  # noqa: S310  (our own loopback server)
-    with urllib.request.urlopen(call, timeout=5) as answer:  # noqa: S310  (as above)
-        found: object = json.loads(answer.read())
-        return found
-
-
 def test_faults_and_hosts_can_be_played_over_http() -> None:
     with calcom_server(timeout=1.0) as (bench, server):
-        ask(server, "POST", "/_faults", {"kind": "error_after"})
+        ask(server.base_url, "POST", "/_faults", {"kind": "error_after"})
         with pytest.raises(InDoubtError):
             bench.calendar.create(bench.wish(), deadline=bench.deadline)
         (found,) = bench.calendar.find(bench.wish(), deadline=bench.deadline)
 
-        ask(server, "POST", "/_host", {"action": "cancel", "uid": found.id})
+        ask(server.base_url, "POST", "/_host", {"action": "cancel", "uid": found.id})
 
-        shown = ask(server, "GET", "/_bookings")
+        shown = ask(server.base_url, "GET", "/_bookings")
         assert isinstance(shown, list)
         assert [(b["uid"], b["status"]) for b in shown] == [(found.id, "cancelled")]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import time
-import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ from slotline.domain.time import Interval, utc_iso
 from tests.contract.calendars import Bench, caldav_server
 from tests.fakes import FakeClock
 from tests.servers.caldav import CaldavServer
+from tests.servers.calling import ask
 from tests.servers.dav_child import Dav, shared
 from tests.servers.radicale import radicale
 from tests.servers.xandikos import xandikos
@@ -109,23 +109,16 @@ def test_one_connection_serves_a_whole_phone_call() -> None:
 
 def test_faults_and_people_can_be_played_over_http() -> None:
     with caldav_server() as (bench, server):
-
-        def ask(method: str, path: str, body: object = None) -> object:
-            data = None if body is None else json.dumps(body).encode()
-            call = urllib.request.Request(server.base_url + path, data=data, method=method)  # noqa: S310  (our own loopback server)
-            with urllib.request.urlopen(call, timeout=5) as answer:  # noqa: S310  (as above)
-                found: object = json.loads(answer.read())
-                return found
-
-        ask("POST", "/_faults", {"kind": "error_after"})
+        ask(server.base_url, "POST", "/_faults", {"kind": "error_after"})
         with pytest.raises(InDoubtError):
             bench.calendar.create(bench.wish(), deadline=bench.deadline)
-        ask("POST", "/_host", {"action": "move", "name": NAME, "start": "2026-01-07T09:00:00Z", "minutes": 30})
+        moved = {"action": "move", "name": NAME, "start": "2026-01-07T09:00:00Z", "minutes": 30}
+        ask(server.base_url, "POST", "/_host", moved)
         (found,) = bench.calendar.find(bench.wish(), deadline=bench.deadline)
         assert utc_iso(found.span.start) == "2026-01-07T09:00:00Z"
 
-        ask("POST", "/_host", {"action": "delete", "name": NAME})
-        assert ask("GET", "/_bookings") == []
+        ask(server.base_url, "POST", "/_host", {"action": "delete", "name": NAME})
+        assert ask(server.base_url, "GET", "/_bookings") == []
 
 
 @pytest.mark.parametrize(

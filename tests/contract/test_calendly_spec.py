@@ -16,7 +16,8 @@ from tests.contract.calendly_spec import wrong_in_answer, wrong_in_payload, wron
 from tests.servers.calendly import TOKEN
 from tests.servers.calendly_desk import ORGANIZATION, EventType
 from tests.servers.faulty import transport
-from tests.unit.calendly_rig import DAY, TEN, Rig, adapter, moment, rig
+from tests.unit.calendly_rig import Rig, adapter, moment, rig
+from tests.unit.rigs import DAY, TEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
-import urllib.request
 
 import pytest
 
@@ -19,6 +17,7 @@ from slotline.domain.errors import InDoubtError, NotExecutedError
 from tests.contract.calendars import calendly_server
 from tests.servers.calendly import TOKEN, CalendlyServer
 from tests.servers.calendly_api import CLIENT, REFRESH_TOKEN
+from tests.servers.calling import ask
 
 
 def test_a_silent_server_is_left_and_the_booking_found() -> None:
@@ -117,14 +116,6 @@ def test_webhooks_are_proved_by_what_went_over_the_wire() -> None:
 
 
 # --- the stand-in's own switches, which others rely on ---------------------------------------------------------------
-
-
-def ask(root: str, method: str, path: str, body: object = None) -> object:
-    data = None if body is None else json.dumps(body).encode()
-    call = urllib.request.Request(root + path, data=data, method=method)  # noqa: S310  (our own loopback server)
-    with urllib.request.urlopen(call, timeout=5) as answer:  # noqa: S310  (as above)
-        found: object = json.loads(answer.read())
-        return found
 
 
 def test_faults_and_people_can_be_played_over_http() -> None:

@@ -96,7 +96,7 @@ def test_a_lock_that_stays_where_it_is_asks_for_no_room(db: StoreBench) -> None:
     crowded = adopted(db, booking, at(8), effects=("conflict",))
 
     again = db.store.adopt(
-        crowded, event=event_of(crowded, id="event-2"), intent=crowded.intent, effects=(), seats={}, now=db.now
+        crowded, event=event_of(crowded, event_id="event-2"), intent=crowded.intent, effects=(), seats={}, now=db.now
     )
 
     assert again.provider_id == "event-2"

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import threading
-import urllib.request
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import TYPE_CHECKING
+from functools import partial
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -19,13 +15,12 @@ from slotline.domain.business import Calendar
 from slotline.domain.calls import HttpRequest
 from slotline.domain.errors import InDoubtError, NotExecutedError, ProviderError, Refusal, RefusedError
 from tests.contract.calendars import BEN, gohighlevel_server
-from tests.contract.test_calcom_wire import WallClock, seconds_of
+from tests.contract.sockets import WallClock, seconds_of, together
 from tests.fakes import A_MONDAY_NOON_UTC as NOON
+from tests.servers.calling import ask
 from tests.servers.gohighlevel import LOCATION, TOKEN, GohighlevelServer
 from tests.servers.gohighlevel_shapes import Signer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from tests.servers.listening import receiving
 
 NEWER = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 KEY = NEWER.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
@@ -111,42 +106,26 @@ def test_of_many_callers_for_one_slot_one_wins() -> None:
             except ProviderError as failure:
                 outcomes.append(type(failure).__name__)
 
-        together([lambda n=n: book(n) for n in range(4)])  # type: ignore[misc]  # mypy cannot type a default argument
+        together(partial(book, number) for number in range(4))
 
         assert sorted(outcomes) == [Refusal.TAKEN, Refusal.TAKEN, Refusal.TAKEN, "won"]
         assert len(server.api.bookings()) == 1
 
 
-def together(works: list[Callable[[], None]]) -> None:
-    threads = [threading.Thread(target=work) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
 # --- the fake server's own switches, which others rely on ------------------------------------------------------------
-
-
-def ask(server: GohighlevelServer, method: str, path: str, body: object = None) -> object:
-    data = None if body is None else json.dumps(body).encode()
-    call = urllib.request.Request(server.base_url + path, data=data, method=method)  # noqa: S310  (our own loopback server)
-    with urllib.request.urlopen(call, timeout=5) as answer:  # noqa: S310  (as above)
-        found: object = json.loads(answer.read())
-        return found
 
 
 def test_faults_and_people_can_be_played_over_http() -> None:
     with gohighlevel_server(timeout=1.0) as (bench, server):
-        ask(server, "POST", "/_faults", {"kind": "error_after"})
+        ask(server.base_url, "POST", "/_faults", {"kind": "error_after"})
         with pytest.raises(InDoubtError):
             bench.calendar.create(bench.wish(), deadline=bench.deadline)
         (found,) = bench.calendar.find(bench.wish(), deadline=bench.deadline)
 
-        ask(server, "POST", "/_host", {"action": "move", "id": found.id, "start": "2026-01-06T15:00:00Z"})
-        ask(server, "POST", "/_host", {"action": "cancelled", "id": found.id})
+        ask(server.base_url, "POST", "/_host", {"action": "move", "id": found.id, "start": "2026-01-06T15:00:00Z"})
+        ask(server.base_url, "POST", "/_host", {"action": "cancelled", "id": found.id})
 
-        shown = ask(server, "GET", "/_bookings")
+        shown = ask(server.base_url, "GET", "/_bookings")
         assert isinstance(shown, list)
         assert [(b["id"], b["appointmentStatus"], b["startTime"]) for b in shown] == [
             (found.id, "cancelled", "2026-01-06T15:00:00+00:00")
@@ -172,8 +151,14 @@ def test_the_fake_insists_on_version_token_and_location(headers: dict[str, str],
 
 def test_webhooks_are_sent_again_after_a_429_only_and_are_proved_by_the_receiver() -> None:
     got: list[str] = []
+    statuses = iter([429, 200, 500, 200])
 
-    with receiving(got, statuses=[429, 200, 500, 200]) as url, gohighlevel_server() as (bench, server):
+    def prove(request: HttpRequest) -> int:
+        received = GohighlevelWebhooks().receive(request, secrets=[KEY], now=NOON)
+        got.extend(f"{hint.id}:{hint.tag}" for hint in received.hints)
+        return next(statuses)
+
+    with receiving(prove) as url, gohighlevel_server() as (bench, server):
         server.highlevel.hooks = [url]
         server.highlevel.signer = Signer(server.highlevel.desk, newer=NEWER, older=None)
         made = bench.calendar.create(bench.wish(), deadline=bench.deadline)
@@ -184,37 +169,3 @@ def test_webhooks_are_sent_again_after_a_429_only_and_are_proved_by_the_receiver
         assert server.deliver() == 0
 
     assert got == ["hook-1:tag-1", "hook-1:tag-1", "hook-2:tag-1"]
-
-
-class receiving:  # noqa: N801  (it reads as a verb where it is used)
-    """A receiver of webhooks that proves each one, and answers with these statuses in turn."""
-
-    def __init__(self, got: list[str], *, statuses: list[int]) -> None:
-        left = iter(statuses)
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                headers = {key.lower(): value for key, value in self.headers.items()}
-                received = GohighlevelWebhooks().receive(
-                    HttpRequest("POST", "/", headers, body), secrets=[KEY], now=NOON
-                )
-                got.extend(f"{hint.id}:{hint.tag}" for hint in received.hints)
-                self.send_response(next(left))
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the name is http.server's)
-                pass
-
-        self._server = HTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    def __enter__(self) -> str:
-        self._thread.start()
-        return f"http://127.0.0.1:{self._server.server_address[1]}/hook"
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
-import urllib.request
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -20,8 +17,10 @@ from slotline.domain.calls import HttpRequest
 from slotline.domain.errors import InDoubtError, NotExecutedError
 from tests.contract.calendars import google_server
 from tests.contract.google_spec import wrong
+from tests.servers.calling import ask
 from tests.servers.google_accounts import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, TOKEN
 from tests.servers.google_desk import FakeCalendar, Principal
+from tests.servers.listening import receiving
 
 if TYPE_CHECKING:
     from tests.contract.calendars import Bench
@@ -76,10 +75,10 @@ def test_a_silent_server_is_left_after_the_calendars_own_patience() -> None:
         assert [e.tag for e in bench.calendar.find(bench.wish(), deadline=bench.deadline)] == ["tag-1"]
 
 
-def test_a_server_that_drips_is_left_at_the_deadline() -> None:
+def test_a_server_that_drips_is_left_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     with google_server() as (bench, server):
         server.api.fault("drip", seconds=0.02)
-        bench.clock.now = time.time  # type: ignore[method-assign]  # the drip takes real time
+        monkeypatch.setattr(bench.clock, "now", time.time)  # the drip takes real time
         begun = time.monotonic()
         with pytest.raises(InDoubtError):
             bench.calendar.create(bench.wish(), deadline=bench.clock.now() + 0.4)
@@ -115,8 +114,8 @@ def test_ids_with_special_characters_survive_the_wire() -> None:
     with google_server() as (_, server):
         odd = "en.usa#holiday@group.v.calendar.google.com"
         server.api.desk.calendars[odd] = FakeCalendar(odd)
-        call = f"{server.base_url}/calendars/{quote(odd, safe='')}/events"
-        shown = ask(server, "GET", call, token=TOKEN)
+        path = f"{server.base_url}/calendars/{quote(odd, safe='')}/events"
+        shown = ask(server.base_url, "GET", path, token=TOKEN)
 
         assert isinstance(shown, dict)
         assert shown["items"] == []
@@ -137,28 +136,19 @@ def test_a_token_is_granted_over_the_wire() -> None:
 # --- the stand-in's own switches, which others rely on ---------------------------------------------------------------
 
 
-def ask(server: GoogleServer, method: str, url: str, body: object = None, *, token: str = "") -> object:
-    data = None if body is None else json.dumps(body).encode()
-    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
-    call = urllib.request.Request(url, data=data, method=method, headers=headers)  # noqa: S310  (our own loopback server)
-    with urllib.request.urlopen(call, timeout=5) as answer:  # noqa: S310  (as above)
-        found: object = json.loads(answer.read())
-        return found
-
-
 def test_faults_and_people_can_be_played_over_http() -> None:
     with google_server() as (bench, server):
-        ask(server, "POST", f"{server.root}/_faults", {"kind": "error_after"})
+        ask(server.root, "POST", "/_faults", {"kind": "error_after"})
         with pytest.raises(InDoubtError):
             bench.calendar.create(bench.wish(), deadline=bench.deadline)
         (found,) = bench.calendar.find(bench.wish(), deadline=bench.deadline)
 
         day = {"start": {"date": "2026-01-07"}, "end": {"date": "2026-01-08"}}
-        ask(server, "POST", f"{server.root}/_host", {"action": "add", **day})
-        ask(server, "POST", f"{server.root}/_host", {"action": "move", "id": found.id, "summary": "Later"})
-        ask(server, "POST", f"{server.root}/_host", {"action": "delete", "id": found.id})
+        ask(server.root, "POST", "/_host", {"action": "add", **day})
+        ask(server.root, "POST", "/_host", {"action": "move", "id": found.id, "summary": "Later"})
+        ask(server.root, "POST", "/_host", {"action": "delete", "id": found.id})
 
-        shown = ask(server, "GET", f"{server.root}/_bookings")
+        shown = ask(server.root, "GET", "/_bookings")
         assert isinstance(shown, list)
         assert [(b["summary"], b["status"]) for b in shown] == [("Later", "cancelled"), ("Private", "confirmed")]
 
@@ -221,22 +211,14 @@ def test_the_stand_in_checks_an_insert(changed: dict[str, object], plain: bool, 
 def test_push_messages_arrive_and_are_proved() -> None:
     got: list[HttpRequest] = []
 
-    class Receiver(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            got.append(HttpRequest("POST", self.path, {k.lower(): v for k, v in self.headers.items()}, body))
-            self.send_response(202)
-            self.end_headers()
+    def take(request: HttpRequest) -> int:
+        got.append(request)
+        return 202
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the name is http.server's)
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Receiver) as receiver, google_server() as (bench, server):
-        threading.Thread(target=receiver.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        made = _watched(bench, server, f"http://127.0.0.1:{receiver.server_address[1]}/hook")
+    with receiving(take) as url, google_server() as (bench, server):
+        made = _watched(bench, server, url)
         bench.calendar.create(bench.wish(), deadline=bench.deadline)
         assert server.deliver(duplicates=True) == 4
-        receiver.shutdown()
 
     read = [GoogleHints().receive(request, secrets=[SECRET], now=bench.clock.now()) for request in got]
     assert [[hint.id for hint in r.hints] for r in read] == [[], [f"{made}:8"]] * 2

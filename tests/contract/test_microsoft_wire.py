@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
-import urllib.error
-import urllib.request
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,10 +19,11 @@ from slotline.adapters.calendars.microsoft.tokens import MicrosoftTokens
 from slotline.adapters.calendars.microsoft.webhooks import MicrosoftHints
 from slotline.domain.business import Calendar, Service, Where
 from slotline.domain.calls import HttpRequest
-from slotline.domain.errors import InDoubtError, NotExecutedError, RefusedError, SetupError
+from slotline.domain.errors import InDoubtError, RefusedError, SetupError
 from tests.contract import microsoft_spec
 from tests.contract.calendars import Bench, microsoft_server
-from tests.contract.test_calcom_wire import WallClock, raw_server, seconds_of
+from tests.contract.sockets import WallClock, book_eight_at_once, raw_server, seconds_of, together
+from tests.servers.calling import ask, call
 from tests.servers.microsoft import OWNER, Folder, Mailbox, MicrosoftApi, MicrosoftServer
 from tests.servers.microsoft_login import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
 
@@ -104,7 +103,7 @@ def wall_server(**switches: object) -> Iterator[tuple[MicrosoftServer, Microsoft
         calendar = MicrosoftCalendar(
             http, Calendar(name="main", provider="microsoft"), token=lambda: "graph-token", clock=clock
         )
-        bench = Bench(calendar, Service("cleaning", "Cleaning", 30), clock)  # type: ignore[arg-type]  # reads the clock only
+        bench = Bench(calendar, Service("cleaning", "Cleaning", 30), clock)
         yield server, calendar, bench
 
 
@@ -143,24 +142,11 @@ def test_a_dropped_write_is_sent_once_and_a_dropped_read_twice() -> None:
 
 
 def test_eight_callers_at_once_never_meet_the_limit_of_four() -> None:
-    with wall_server(measures=time.monotonic) as (server, calendar, bench):
-        failures: list[Exception] = []
+    with wall_server(measures=time.monotonic) as (server, _, bench):
         server.api.fault("stall", seconds=0.1, times=8)
 
-        def book(number: int) -> None:
-            wish = bench.wish(f"tag-{number}", start=bench.at(hour=9) + 30 * number)
-            try:
-                assert calendar.create(wish, deadline=time.time() + 5).tag == wish.tag
-            except (AssertionError, InDoubtError, NotExecutedError) as failure:
-                failures.append(failure)
+        book_eight_at_once(bench, deadline=time.time() + 5)
 
-        threads = [threading.Thread(target=book, args=(n,)) for n in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-        assert failures == []
         assert len(server.api.bookings()) == 8
 
 
@@ -169,20 +155,11 @@ def test_the_fake_refuses_a_fifth_request_at_once() -> None:
         server.api.fault("stall", on="calendars", seconds=0.5, times=9)
         statuses: list[int] = []
 
-        def ask() -> None:
-            url, headers = f"{server.base_url}/me/calendars", {"Authorization": "Bearer graph-token"}
-            call = urllib.request.Request(url, headers=headers)  # noqa: S310  (our own loopback server)
-            try:
-                with urllib.request.urlopen(call, timeout=5) as answer:  # noqa: S310  (as above)
-                    statuses.append(answer.status)
-            except urllib.error.HTTPError as refused:
-                statuses.append(refused.code)
+        def list_calendars() -> None:
+            headers = {"Authorization": "Bearer graph-token"}
+            statuses.append(call("GET", f"{server.base_url}/me/calendars", headers=headers).status)
 
-        threads = [threading.Thread(target=ask) for _ in range(5)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        together([list_calendars] * 5)
 
         assert sorted(statuses) == [200, 200, 200, 200, 429]
 
@@ -197,18 +174,15 @@ def test_one_connection_serves_a_whole_phone_call() -> None:
 def test_a_person_in_outlook_can_be_played_over_http() -> None:
     with microsoft_server() as (bench, server):
         made = bench.calendar.create(bench.wish(), deadline=bench.deadline)
-        root = server.login_url
-
-        def told(path: str, body: object) -> None:
-            data = json.dumps(body).encode()
-            urllib.request.urlopen(urllib.request.Request(root + path, data=data), timeout=5).close()  # noqa: S310  (our own loopback server)
-
         hour = datetime.fromtimestamp(bench.at(hour=16) * 60, UTC)
-        told("/_host", {"action": "move", "id": made.id, "start": hour.isoformat()})
-        told("/_host", {"action": "add", "start": hour.isoformat(), "end": (hour + timedelta(hours=1)).isoformat()})
+        person = partial(ask, server.login_url, "POST", "/_host")
+        person({"action": "move", "id": made.id, "start": hour.isoformat()})
+        person(
+            {"action": "add", "start": hour.isoformat(), "end": (hour + timedelta(hours=1)).isoformat()},
+        )
 
         assert bench.calendar.read(made.id, deadline=bench.deadline).span.start == bench.at(hour=16)
-        told("/_host", {"action": "delete", "id": made.id})
+        person({"action": "delete", "id": made.id})
         seen = bench.calendar.events(window=bench.window(bench.at(), hours=24), deadline=bench.deadline)
         assert [event.tag for event in seen] == [None]
 
@@ -249,7 +223,7 @@ def test_notifications_travel_from_an_order_to_a_hint() -> None:
         orders = MicrosoftSubscriptions(http, connection, token=lambda: grant.access_token, clock=clock)
         orders.ensure(None, callback_url=url, secret=SECRET, now=clock.now(), deadline=deadline)
         calendar = MicrosoftCalendar(http, connection, token=lambda: grant.access_token, clock=clock)
-        bench = Bench(calendar, Service("cleaning", "Cleaning", 30), clock)  # type: ignore[arg-type]  # reads the clock only
+        bench = Bench(calendar, Service("cleaning", "Cleaning", 30), clock)
         made = calendar.create(bench.wish(), deadline=deadline)
 
         assert server.deliver(duplicates=True) == 2

@@ -12,17 +12,10 @@ import pytest
 from slotline.adapters.sms.twilio import TwilioSender, open_client
 from slotline.domain.errors import MessageInDoubtError, MessageNotSentError
 from slotline.ports import Message
+from tests.contract.sockets import WallClock
 from tests.servers.twilio import ACCOUNT_SID, AUTH_TOKEN, GOOD_SENDER, TwilioServer
 
 MESSAGE = Message("key", "+14155550155", "Bright Smile: Ihr Termin ist gebucht. Grüße")
-
-
-class WallClock:
-    def now(self) -> float:
-        return time.time()
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
 
 
 @pytest.fixture

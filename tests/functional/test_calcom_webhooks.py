@@ -55,7 +55,7 @@ class Queue:
 
     waiting: list[str] = field(default_factory=list)
 
-    def send_message(self, *, MessageBody: str, **_: object) -> None:  # noqa: N803  (the name is boto3's)
+    def send_message(self, *, MessageBody: str, **_: object) -> None:
         self.waiting.append(MessageBody)
 
 

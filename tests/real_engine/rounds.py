@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from random import Random
 from typing import TYPE_CHECKING
@@ -67,7 +68,7 @@ def random_round(town: Town, seed: int) -> Outcome:
                 RealCaller(town, phone, f"call-{seed}-{number}", agent=random.choice(tuple(offices.AGENTS))),
                 Random(random.getrandbits(64)),
             )
-            town.timeline.start(lambda caller=caller, chance=chance: visit(caller, chance, starts, services))  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+            town.timeline.start(partial(visit, caller, chance, starts, services))
         return people
 
     murderer = threading.Thread(target=_murders, args=(town, Random(f"deaths {seed}")), daemon=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
+
+from tests.servers.listening import Listening, QuietHandler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,33 +48,15 @@ class Silence:
 type Answer = Reply | Silence
 
 
-class Wire:
+class Wire(Listening):
     """The server, as a context manager."""
 
     def __init__(self, answer: Callable[[Request], Answer]) -> None:
-        self.stopping = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self, answer))
-        self._server.daemon_threads = True
-        self._server.block_on_close = False  # a silent handler sleeps, and nobody waits for it
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stopping.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        super().__init__(_handler(self, answer))
 
 
-def _handler(wire: Wire, respond: Callable[[Request], Answer]) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+def _handler(wire: Wire, respond: Callable[[Request], Answer]) -> type[QuietHandler]:
+    class Handler(QuietHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
         wbufsize = -1
@@ -84,9 +66,6 @@ def _handler(wire: Wire, respond: Callable[[Request], Answer]) -> type[BaseHTTPR
                 super().handle_one_request()
             except OSError:  # whoever asked was killed, or has lost patience
                 self.close_connection = True
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the name is http.server's)
-            pass
 
         def _serve(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -103,6 +82,6 @@ def _handler(wire: Wire, respond: Callable[[Request], Answer]) -> type[BaseHTTPR
             self.end_headers()
             self.wfile.write(answer.body)
 
-        do_GET = do_POST = do_PATCH = do_DELETE = _serve  # noqa: N815  (the names are http.server's)
+        do_GET = do_POST = do_PATCH = do_DELETE = _serve
 
     return Handler

@@ -8,7 +8,6 @@ curtain with `GET /_bookings`, and act as the host through `api.desk` or `POST /
 from __future__ import annotations
 
 import argparse
-import threading
 
 from tests.servers.calcom_api import API_KEY, FAULTS, CalcomApi
 from tests.servers.calcom_desk import EventType, Host
@@ -40,11 +39,7 @@ def main() -> None:
     phone = EventType(4, "By phone", "by-phone", email_required=False, phone_required=True)
     api = CalcomApi(event_types=(everyday, approval, pooled, phone))
     server = CalcomServer(api, port=arguments.port, auto_deliver=True).start()
-    print(f"ready {server.base_url} (key {API_KEY})", flush=True)  # noqa: T201  (a program of its own)
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        server.stop()
+    server.stay(f"ready {server.base_url} (key {API_KEY})")
 
 
 if __name__ == "__main__":

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from tests.servers import faulty
 from tests.servers.calcom_desk import (
     ApiError,
     Booking,
@@ -23,15 +24,14 @@ from tests.servers.calcom_desk import (
     stamp,
 )
 from tests.servers.calcom_hooks import Delivery, HookBook
-from tests.servers.faulty import FAULTS as COMMON_FAULTS
-from tests.servers.faulty import Answer, Fault
+from tests.servers.faulty import Answer, FaultyApi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 API_KEY = "cal_fake_key"
 BOOKING_VERSIONS = {"2024-08-13", "2026-02-25", "2026-05-01"}
-FAULTS = COMMON_FAULTS | {
+FAULTS = faulty.FAULTS | {
     "conflict": "answers 409 as the loser of a race, without an effect",
     "race": "works as if the availability check had seen nothing",
 }
@@ -52,48 +52,27 @@ STATUS_WORDS = {"upcoming", "recurring", "past", "cancelled", "unconfirmed"}
 
 
 @dataclass
-class Request:
-    method: str
-    path: str  # below /v2
-    query: dict[str, str]
-    headers: Mapping[str, str]  # names in lower case
-    body: Json
+class Request(faulty.Request):
+    """`path` is what comes below /v2."""
+
     authenticated: bool = False
 
 
-class CalcomApi:
-    """Requests in, answers out. Everything that the wire must do (wait, drop, drip) is said in the answer."""
+class CalcomApi(FaultyApi):
+    """Cal.com's own envelope and limits; everything that the wire must do is said in the answer."""
+
+    kinds = FAULTS
 
     def __init__(self, *, clock: Callable[[], float] = time.time, event_types: tuple[EventType, ...] = ()) -> None:
+        super().__init__(clock)
         self.desk = Desk(clock, {e.id: e for e in event_types or (EventType(1),)})
         self.keys = {API_KEY}
-        self.seen: list[Request] = []
         self.reason_required = False  # some event types insist on a cancellation reason
         self.ignores_times = False  # afterStart and beforeEnd had no effect for a while
         self.book = HookBook()
-        self._faults: list[Fault] = []
-        self._late: list[tuple[float, Callable[[], Answer]]] = []
-        self._lock = threading.RLock()
 
-    def fault(self, kind: str, *, on: str = "create", seconds: float = 0.0, times: int = 1) -> None:
-        """Let the next requests of this operation fail; `on` is an operation's name, or * for any."""
-        if kind not in FAULTS:
-            raise ValueError(f"unknown fault {kind}")
-        with self._lock:
-            self._faults.append(Fault(kind, on, seconds, times))
-
-    def settle(self) -> None:
-        """Do the late work whose time has come."""
-        with self._lock:
-            due = [work for at, work in self._late if at <= self.desk.clock()]
-            self._late = [(at, work) for at, work in self._late if at > self.desk.clock()]
-            for work in due:
-                work()
-
-    def bookings(self) -> list[Json]:
-        with self._lock:
-            self.settle()
-            return [booking.json() for booking in self.desk.bookings.values()]
+    def shown(self) -> list[Json]:
+        return [booking.json() for booking in self.desk.bookings.values()]
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         url = urlsplit(target)
@@ -110,22 +89,22 @@ class CalcomApi:
                     given if isinstance(given, dict) else {},
                 )
                 if path.startswith("/_"):
-                    return self._behind_the_curtain(method, path, request.body)
+                    return self._behind_the_curtain(request)
                 self.seen.append(request)
-                return self._with_faults(request)
-            except ApiError as error:
+                return self._answered(request)
+            except faulty.ApiError as error:
                 return self._failed(error, path)
             except ValueError:
                 return self._failed(ApiError(400, "Bad Request Exception"), path)
 
     # --- faults ---------------------------------------------------------------------------------------------------
 
-    def _with_faults(self, request: Request) -> Answer:
+    def _answered(self, request: Request) -> Answer:
         operation, work = self._route(request)
         fault = self._take(operation)
         kind = fault.kind if fault else ""
         if fault is not None and kind == "late":
-            return self._postponed(work, request, fault.seconds)
+            return self._put_off(work, request, fault.seconds)
         if kind == "drop_before":
             return Answer(0, b"", drop=True)
         if kind == "error_before":
@@ -152,55 +131,25 @@ class CalcomApi:
             done.body = done.body[: len(done.body) // 2]
         return done
 
-    def _postponed(self, work: _Work, request: Request, seconds: float) -> Answer:
-        result: list[Answer] = []
+    def _put_off(self, work: _Work, request: Request, seconds: float) -> Answer:
+        def done(_: faulty.Request) -> Answer:
+            try:
+                return work(request, racing=False)
+            except ApiError as error:
+                return self._failed(error, request.path)
 
-        def now() -> Answer:
-            with self._lock:
-                if not result:
-                    try:
-                        result.append(work(request, racing=False))
-                    except ApiError as error:
-                        result.append(self._failed(error, request.path))
-                return result[0]
+        return self._postponed(done, request, seconds)
 
-        self._late.append((self.desk.clock() + seconds, now))
-        return Answer(0, b"", delay=seconds, later=now)
-
-    def _take(self, operation: str) -> Fault | None:
-        for fault in self._faults:
-            if fault.on in {operation, "*"}:
-                fault.times -= 1
-                if fault.times <= 0:
-                    self._faults.remove(fault)
-                return fault
-        return None
-
-    def _failed(self, error: ApiError, path: str) -> Answer:
-        if error.raw:
+    def _failed(self, error: faulty.ApiError, path: str) -> Answer:
+        if not isinstance(error, ApiError) or error.raw:
             return _json(error.status, {"statusCode": error.status, "message": error.message})
         details = {"message": error.message, "error": error.code, "statusCode": error.status}
         shown = {"code": error.code, "message": error.message, "details": details}
         body = {"status": "error", "timestamp": stamp(self.desk.now), "path": path, "error": shown}
         return _json(error.status, body)
 
-    def _behind_the_curtain(self, method: str, path: str, body: Json) -> Answer:
-        if (method, path) == ("GET", "/_bookings"):
-            return _json(200, self.bookings())
-        if (method, path) == ("POST", "/_faults"):
-            self.fault(
-                str(body["kind"]),
-                on=str(body.get("on", "create")),
-                seconds=float(body.get("seconds", 0)),
-                times=int(body.get("times", 1)),
-            )
-            return _json(200, {"faults": len(self._faults)})
-        if (method, path) == ("DELETE", "/_faults"):
-            self._faults.clear()
-            return _json(200, {"faults": 0})
-        if (method, path) == ("POST", "/_host"):
-            return _json(200, self._as_host(body).json())
-        raise ApiError(404, f"Cannot {method} {path}")
+    def act(self, body: Json) -> Json:
+        return self._as_host(body).json()
 
     def _as_host(self, body: Json) -> Booking:
         uid, action = str(body.get("uid", "")), body.get("action")
@@ -319,7 +268,7 @@ class CalcomApi:
         found = [b for b in self.desk.bookings.values() if self._matches(b, query, words)]
         for key, of in (("sortStart", "start"), ("sortEnd", "end"), ("sortCreated", "created")):
             if key in query:
-                found.sort(key=lambda b, of=of: (getattr(b, of), b.id), reverse=query[key] == "desc")  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+                found.sort(key=attrgetter(of, "id"), reverse=query[key] == "desc")
         page = found[skip : skip + take]
         remaining = max(0, len(found) - skip - len(page))
         pagination = {

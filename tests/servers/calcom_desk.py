@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from tests.servers import faulty
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -29,13 +31,11 @@ OUT_OF_BOUNDS = (
 )
 
 
-class ApiError(Exception):
-    """An answer that is no success. `raw` takes the bare shape instead of the envelope."""
+class ApiError(faulty.ApiError):
+    """`raw` takes the bare shape instead of the envelope."""
 
     def __init__(self, status: int, message: str, *, code: str | None = None, raw: bool = False) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
+        super().__init__(status, message)
         self.code = code or _EXCEPTIONS.get(status, "HttpException")
         self.raw = raw
 

@@ -9,7 +9,6 @@ Calendly's own pages through `api.desk` or `POST /_host {"action", "event", ...}
 from __future__ import annotations
 
 import argparse
-import threading
 
 from tests.servers.calendly_api import TOKEN, CalendlyApi
 from tests.servers.calendly_desk import EventType, Host
@@ -35,11 +34,7 @@ def main() -> None:
     phone = EventType("TYPE3", "By phone", locations=({"kind": "outbound_call"},))
     group = EventType("TYPE4", "Class", seats=3)
     server = CalendlyServer(CalendlyApi(event_types=(everyday, pooled, phone, group)), port=arguments.port).start()
-    print(f"ready {server.base_url} (token {TOKEN})", flush=True)  # noqa: T201  (a program of its own)
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        server.stop()
+    server.stay(f"ready {server.base_url} (token {TOKEN})")
 
 
 if __name__ == "__main__":

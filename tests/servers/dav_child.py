@@ -6,14 +6,14 @@ import atexit
 import socket
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from base64 import b64encode
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING
+
+from tests.servers.calling import call
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -42,13 +42,7 @@ class Dav:
         """A raw request, as another program would send it; gives the status."""
         login = b64encode(f"{self.user}:{self.password}".encode()).decode()
         named = {"Authorization": f"Basic {login}"} | {key.replace("_", "-"): v for key, v in headers.items()}
-        call = urllib.request.Request(self.base_url + path, data=body or None, method=method, headers=named)  # noqa: S310  (our own loopback server)
-        try:
-            with urllib.request.urlopen(call, timeout=10) as answer:  # noqa: S310  (as above)
-                status: int = answer.status
-                return status
-        except urllib.error.HTTPError as refused:
-            return refused.code
+        return call(method, self.base_url + path, body or None, named, timeout=10).status
 
     def put(self, path: str, text: str) -> None:
         """Put an event there, as a calendar program would."""

@@ -91,6 +91,8 @@ def answer_json(status: int, body: object, **headers: str) -> Answer:
 class FaultyApi:
     """Requests in, answers out."""
 
+    kinds: Mapping[str, str] = FAULTS
+
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self.clock = clock
         self.seen: list[Request] = []
@@ -124,7 +126,7 @@ class FaultyApi:
 
     def fault(self, kind: str, *, on: str = "create", seconds: float = 0.0, times: int = 1) -> None:
         """Let the next requests of this operation fail; `on` is an operation's name, or * for any."""
-        if kind not in FAULTS:
+        if kind not in self.kinds:
             raise ValueError(f"unknown fault {kind}")
         with self._lock:
             self._faults.append(Fault(kind, on, seconds, times))

@@ -9,7 +9,6 @@ what is not documented with `api.quirks`, look behind the curtain with `GET /_bo
 from __future__ import annotations
 
 import argparse
-import threading
 
 from tests.servers.gohighlevel_api import GohighlevelApi
 from tests.servers.gohighlevel_desk import LOCATION, USER, Calendar
@@ -35,11 +34,7 @@ def main() -> None:
     approval = Calendar("cal3Approval", "Approval", auto_confirm=False)
     api = GohighlevelApi(calendars=(Calendar(), pooled, approval))
     server = GohighlevelServer(api, port=arguments.port).start()
-    print(f"ready {server.base_url} (token {TOKEN}, location {LOCATION})", flush=True)  # noqa: T201  (a program of its own)
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        server.stop()
+    server.stay(f"ready {server.base_url} (token {TOKEN}, location {LOCATION})")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ that can fail: create, read, list, move, cancel, busy, calendars, watch, stop an
 from __future__ import annotations
 
 import argparse
-import threading
 
 from tests.servers.google_accounts import TOKEN
 from tests.servers.google_api import ROOT, GoogleApi
@@ -36,11 +35,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8901)
     arguments = parser.parse_args()
     server = GoogleServer(port=arguments.port).start()
-    print(f"ready {server.base_url} (token {TOKEN}, token endpoint {server.root}/token)", flush=True)  # noqa: T201  (a program of its own)
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        server.stop()
+    server.stay(f"ready {server.base_url} (token {TOKEN}, token endpoint {server.root}/token)")
 
 
 if __name__ == "__main__":

@@ -11,15 +11,11 @@ from __future__ import annotations
 import argparse
 import threading
 import time
-from typing import TYPE_CHECKING
 
 from tests.servers.loopback import LoopbackServer
 from tests.servers.microsoft_api import APP_TOKEN, TOKEN, MicrosoftApi
 from tests.servers.microsoft_login import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
 from tests.servers.microsoft_mailbox import OWNER, Folder, Mailbox
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 __all__ = ["APP_TOKEN", "OWNER", "TOKEN", "Folder", "Mailbox", "MicrosoftApi", "MicrosoftServer"]
 
@@ -39,28 +35,21 @@ class MicrosoftServer(LoopbackServer[MicrosoftApi]):
         return super().base_url
 
 
-def serve(server: MicrosoftServer, *, wait: Callable[[], object]) -> None:
-    """Answer, and deliver notifications soon after what they are about, until the waiting ends."""
+def main() -> None:
+    """Notifications are delivered soon after what they are about."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--port", type=int, default=8920)
+    server = MicrosoftServer(port=parser.parse_args().port).start()
 
     def deliver() -> None:
         while not server.stopping.wait(0.2):
             server.deliver()
 
-    with server:
-        threading.Thread(target=deliver, daemon=True).start()
-        print(f"ready {server.base_url} (token {TOKEN})", flush=True)  # noqa: T201  (a program of its own)
-        print(f"login {server.login_url} ({CLIENT_ID}, {CLIENT_SECRET}, {REFRESH_TOKEN})", flush=True)  # noqa: T201  (as above)
-        wait()
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--port", type=int, default=8920)
-    server = MicrosoftServer(port=parser.parse_args().port)
-    try:
-        serve(server, wait=threading.Event().wait)
-    except KeyboardInterrupt:
-        server.stopping.set()
+    threading.Thread(target=deliver, daemon=True).start()
+    server.stay(
+        f"ready {server.base_url} (token {TOKEN})",
+        f"login {server.login_url} ({CLIENT_ID}, {CLIENT_SECRET}, {REFRESH_TOKEN})",
+    )
 
 
 if __name__ == "__main__":

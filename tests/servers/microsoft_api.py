@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tests.servers import microsoft_shapes as shapes
@@ -116,7 +117,7 @@ class MicrosoftApi(FaultyApi):
         for method, pattern, operation, work in self._routes(mailbox):
             found = re.fullmatch(pattern, rest)
             if method == request.method and found:
-                return operation, lambda r: work(r, *found.groups())  # noqa: B023  (returned at once)
+                return operation, partial(_with_path, work, found.groups())
         raise ApiError(404, "Resource not found for the segment", code="ResourceNotFound")
 
     # --- routes -------------------------------------------------------------------------------------------------------
@@ -298,3 +299,8 @@ class MicrosoftApi(FaultyApi):
         select = request.query.get("$select")
         fixed = {"@odata.etag", "id", "singleValueExtendedProperties"}
         return {k: v for k, v in shown.items() if select is None or k in fixed or k in select.split(",")}
+
+
+def _with_path(work: Callable[..., Answer], found: tuple[str, ...], request: Request) -> Answer:
+    """The work, with what its path named."""
+    return work(request, *found)

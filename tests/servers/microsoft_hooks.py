@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
+from tests.servers.calling import call
 from tests.servers.faulty import ApiError, Json
 from tests.servers.microsoft_shapes import only
 
@@ -137,11 +136,8 @@ class Hooks:
 
 
 def posted(url: str, headers: dict[str, str], body: bytes) -> tuple[int, str, str]:
-    request = urllib.request.Request(url, data=body, headers=headers, method="POST")  # noqa: S310  (loopback URLs given by the test itself)
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  (as above)
-            return answer.status, answer.headers.get("content-type", ""), answer.read().decode()
-    except urllib.error.HTTPError as refused:
-        return refused.code, "", ""
+        reply = call("POST", url, body, headers, timeout=10)
     except OSError:
         return 0, "", ""
+    return reply.status, reply.headers.get("content-type", ""), reply.body.decode()

@@ -13,13 +13,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from tests.servers.listening import Listening, QuietHandler
 
 ACCOUNT_SID = "AC0123456789abcdef0123456789abcdef"
 AUTH_TOKEN = "test-auth-token-0123456789abcdef"
@@ -255,31 +254,15 @@ def payload(reply: Reply) -> bytes:
     return reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
 
 
-class TwilioServer:
+class TwilioServer(Listening):
     """The account on a loopback port, as a context manager."""
 
     def __init__(self, account: TwilioAccount | None = None, *, port: int = 0) -> None:
         self.account = account or TwilioAccount()
-        handler = type("Handler", (_Handler,), {"account": self.account})
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(type("Handler", (_Handler,), {"account": self.account}), port=port)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(QuietHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # head and body in one packet: Nagle's algorithm would cost 40 ms an answer
     account: TwilioAccount
@@ -303,19 +286,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    do_GET = do_POST = _serve  # noqa: N815  (http.server looks the methods up by these names)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the name is http.server's)
-        """Say nothing: the tests look at the account instead."""
+    do_GET = do_POST = _serve
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=8091)
-    with TwilioServer(port=parser.parse_args().port) as server:
-        print(f"ready {server.url} account {ACCOUNT_SID} token {AUTH_TOKEN}", flush=True)  # noqa: T201  (for who runs it)
-        with suppress(KeyboardInterrupt):
-            threading.Event().wait()
+    server = TwilioServer(port=parser.parse_args().port).start()
+    server.stay(f"ready {server.url} account {ACCOUNT_SID} token {AUTH_TOKEN}")
 
 
 if __name__ == "__main__":

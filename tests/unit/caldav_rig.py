@@ -11,76 +11,36 @@ import httpx
 from slotline.adapters.calendars._http import ProviderHttp
 from slotline.adapters.calendars.caldav.calendar import CaldavCalendar
 from slotline.adapters.calendars.caldav.changes import CaldavChanges
-from slotline.domain.bookings import Contact, Times
+from slotline.domain.bookings import Contact
 from slotline.domain.business import Calendar, Service
 from slotline.domain.time import Interval
 from slotline.ports import EventWish, ProviderEvent
-from tests.fakes import A_MONDAY_NOON_UTC, FakeClock
+from tests.fakes import FakeClock
 from tests.servers.caldav import PASSWORD, USER, CaldavApi, Desk, Quirks, Shelf
 from tests.servers.caldav_desk import RADICALE
 from tests.servers.faulty import transport
+from tests.unit.rigs import DAY, TUESDAY, CalendarRig
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 ADA = Contact(name="Ada Byron", phone="+14155550111", email="ada@guest.example", notes="Second floor, please")
-DAY = 1440
-TUESDAY = int(A_MONDAY_NOON_UTC // 60) // DAY * DAY + DAY
-TEN = TUESDAY + 600  # where a wish lies unless told otherwise, in epoch minutes
 TUESDAY_TEXT = "20260106"
 HOST = "https://dav.example"
 CLEANING = Service(key="cleaning", name="Cleaning", minutes=30)
 
 
 @dataclass
-class Rig:
-    api: CaldavApi
-    clock: FakeClock
-    calendar: CaldavCalendar
+class Rig(CalendarRig[CaldavApi, CaldavCalendar]):
+    zone, language, guest = ZoneInfo("America/New_York"), "en", ADA
     changes: CaldavChanges
-    service: Service = CLEANING
-
-    @property
-    def deadline(self) -> float:
-        return self.clock.now() + 8
 
     @property
     def shelf(self) -> Shelf:
         return self.api.desk.shelves["main"]
 
-    def wish(
-        self,
-        tag: str = "tag-1",
-        *,
-        start: int = TEN,
-        contact: Contact = ADA,
-        generation: int = 0,
-        service: Service | None = None,
-    ) -> EventWish:
-        return EventWish(
-            tag=tag,
-            generation=generation,
-            service=service or self.service,
-            times=Times.of(start, minutes=self.service.minutes),
-            contact=contact,
-            zone=ZoneInfo("America/New_York"),
-            language="en",
-        )
-
-    def create(self, wish: EventWish | None = None) -> ProviderEvent:
-        return self.calendar.create(wish or self.wish(), deadline=self.deadline)
-
-    def find(self, wish: EventWish | None = None) -> tuple[ProviderEvent, ...]:
-        return self.calendar.find(wish or self.wish(), deadline=self.deadline)
-
-    def read(self, event_id: str) -> ProviderEvent:
-        return self.calendar.read(event_id, deadline=self.deadline)
-
     def move(self, event_id: str, wish: EventWish) -> ProviderEvent:
         return self.calendar.move(event_id, wish, deadline=self.deadline)
-
-    def cancel(self, event_id: str) -> None:
-        self.calendar.cancel(event_id, reason="x", deadline=self.deadline)
 
     def events(self, window: Interval | None = None) -> tuple[ProviderEvent, ...]:
         return self.calendar.events(window=window or Interval(TUESDAY, TUESDAY + DAY), deadline=self.deadline)
@@ -130,4 +90,4 @@ def over(
     named = {"username": USER} | options
     connection = Calendar("main", "caldav", base_url=str(client.base_url), options=named)
     calendar = CaldavCalendar(http, connection, password=password, business="desk", zone=ZoneInfo(zone), clock=clock)
-    return Rig(api, clock, calendar, CaldavChanges(http, connection, password=password))
+    return Rig(api, clock, calendar, CLEANING, CaldavChanges(http, connection, password=password))

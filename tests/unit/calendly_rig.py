@@ -12,13 +12,14 @@ import httpx
 
 from slotline.adapters.calendars._http import ProviderHttp
 from slotline.adapters.calendars.calendly.calendar import CalendlyCalendar
-from slotline.domain.bookings import Contact, Times
+from slotline.domain.bookings import Contact
 from slotline.domain.business import Calendar, Service
-from slotline.ports import EventWish, ProviderEvent
-from tests.fakes import A_MONDAY_NOON_UTC, FakeClock
+from slotline.ports import ProviderEvent
+from tests.fakes import FakeClock
 from tests.servers.calendly import TOKEN, CalendlyApi
 from tests.servers.calendly_desk import EventType
 from tests.servers.faulty import transport
+from tests.unit.rigs import TEN, CalendarRig
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,47 +28,14 @@ if TYPE_CHECKING:
 
 ADA = Contact(name="Ada Byron", phone="+14155550111", email="Ada@Example.com ")
 BEN = Contact(name="Ben Stone", phone="+14155550122", email="ben@example.com")
-DAY = 1440
-TUESDAY = int(A_MONDAY_NOON_UTC // 60) // DAY * DAY + DAY
-TEN = TUESDAY + 600  # where a wish lies unless told otherwise, in epoch minutes
 
 
 @dataclass
-class Rig:
-    api: CalendlyApi
-    clock: FakeClock
-    calendar: CalendlyCalendar
-    service: Service
-
-    @property
-    def deadline(self) -> float:
-        return self.clock.now() + 8
-
-    def wish(self, tag: str = "tag-1", *, start: int = TEN, contact: Contact = ADA) -> EventWish:
-        return EventWish(
-            tag=tag,
-            generation=0,
-            service=self.service,
-            times=Times.of(start, minutes=self.service.minutes),
-            contact=contact,
-            zone=ZoneInfo("Europe/Rome"),
-            language="it",
-        )
-
-    def create(self, wish: EventWish | None = None) -> ProviderEvent:
-        return self.calendar.create(wish or self.wish(), deadline=self.deadline)
-
-    def find(self, wish: EventWish | None = None) -> tuple[ProviderEvent, ...]:
-        return self.calendar.find(wish or self.wish(), deadline=self.deadline)
-
-    def read(self, event_id: str) -> ProviderEvent:
-        return self.calendar.read(event_id, deadline=self.deadline)
+class Rig(CalendarRig[CalendlyApi, CalendlyCalendar]):
+    zone, language, guest = ZoneInfo("Europe/Rome"), "it", ADA
 
     def move(self, event_id: str, start: int = TEN + 300) -> ProviderEvent:
         return self.calendar.move(event_id, self.wish(start=start), deadline=self.deadline)
-
-    def cancel(self, event_id: str) -> None:
-        self.calendar.cancel(event_id, reason="changed their mind", deadline=self.deadline)
 
     def look(self, window: Interval, *, moving: str | None = None) -> tuple[int, ...]:
         return self.calendar.look(self.service, window=window, moving=moving, deadline=self.deadline).starts

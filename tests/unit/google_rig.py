@@ -11,66 +11,31 @@ import httpx
 from slotline.adapters.calendars._http import ProviderHttp
 from slotline.adapters.calendars.google.calendar import GoogleCalendar
 from slotline.adapters.calendars.google.requests import event_id
-from slotline.domain.bookings import Contact, Times
 from slotline.domain.business import Calendar, Service
 from slotline.domain.time import Interval, iso
 from slotline.ports import EventWish
-from tests.fakes import A_MONDAY_NOON_UTC, FakeClock
+from tests.fakes import FakeClock
 from tests.servers.faulty import transport
 from tests.servers.google_accounts import TOKEN
 from tests.servers.google_api import GoogleApi
 from tests.servers.google_desk import OWNER, FakeCalendar
+from tests.unit.rigs import CalendarRig
 
 if TYPE_CHECKING:
     from slotline.ports import ProviderEvent
     from tests.servers.faulty import Json, Request
 
-ADA = Contact(name="Ada Byron", phone="+14155550111", email="ada@example.com")
-DAY = 1440
 ROME = ZoneInfo("Europe/Rome")
-TUESDAY = int(A_MONDAY_NOON_UTC // 60) // DAY * DAY + DAY  # its UTC midnight, in epoch minutes
-TEN = TUESDAY + 600  # where a wish lies unless told otherwise
 BASE_URL = "https://calendar.test/calendar/v3"
 
 
 @dataclass
-class Rig:
-    api: GoogleApi
-    clock: FakeClock
-    calendar: GoogleCalendar
-    service: Service
+class Rig(CalendarRig[GoogleApi, GoogleCalendar]):
+    zone, language = ROME, "it"
     tokens: list[str] = field(default_factory=lambda: [TOKEN])
-
-    @property
-    def deadline(self) -> float:
-        return self.clock.now() + 8
-
-    def wish(
-        self,
-        tag: str = "tag-1",
-        *,
-        start: int = TEN,
-        contact: Contact = ADA,
-        generation: int = 0,
-        zone: ZoneInfo = ROME,
-    ) -> EventWish:
-        times = Times.of(start, minutes=self.service.minutes)
-        return EventWish(tag, generation, self.service, times, contact, zone, "it")
-
-    def create(self, wish: EventWish | None = None) -> ProviderEvent:
-        return self.calendar.create(wish or self.wish(), deadline=self.deadline)
-
-    def find(self, wish: EventWish | None = None) -> tuple[ProviderEvent, ...]:
-        return self.calendar.find(wish or self.wish(), deadline=self.deadline)
-
-    def read(self, number: str) -> ProviderEvent:
-        return self.calendar.read(number, deadline=self.deadline)
 
     def move(self, number: str, wish: EventWish) -> ProviderEvent:
         return self.calendar.move(number, wish, deadline=self.deadline)
-
-    def cancel(self, number: str) -> None:
-        self.calendar.cancel(number, reason="x", deadline=self.deadline)
 
     def look(self, start: int, end: int, *, moving: str | None = None) -> list[tuple[int, int]]:
         window = Interval(start, end)

@@ -12,13 +12,14 @@ import httpx
 
 from slotline.adapters.calendars._http import ProviderHttp
 from slotline.adapters.calendars.microsoft.calendar import MicrosoftCalendar
-from slotline.domain.bookings import Contact, Times
+from slotline.domain.bookings import Contact
 from slotline.domain.business import Calendar, Service
 from slotline.domain.time import Interval
-from slotline.ports import EventWish, ProviderEvent
-from tests.fakes import A_MONDAY_NOON_UTC, FakeClock
+from slotline.ports import ProviderEvent
+from tests.fakes import FakeClock
 from tests.servers.faulty import transport
 from tests.servers.microsoft import OWNER, TOKEN, Mailbox, MicrosoftApi
+from tests.unit.rigs import DAY, TUESDAY, CalendarRig
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from tests.servers.microsoft_mailbox import Item
 
 BASE = "https://graph.test/v1.0"
-DAY = 1440
-TUESDAY = int(A_MONDAY_NOON_UTC // 60) // DAY * DAY + DAY
-TEN = TUESDAY + 600  # where a wish lies unless told otherwise, in epoch minutes
 ADA = Contact(name="Ada Byron", phone="+14155550111", email="ada@example.com", notes="Rings <twice> & waits")
 
 
@@ -37,45 +35,15 @@ def at(minute: int) -> datetime:
 
 
 @dataclass
-class Rig:
-    api: MicrosoftApi
-    clock: FakeClock
-    calendar: MicrosoftCalendar
-    service: Service
-
-    @property
-    def deadline(self) -> float:
-        return self.clock.now() + 8
+class Rig(CalendarRig[MicrosoftApi, MicrosoftCalendar]):
+    zone, language, guest = ZoneInfo("Europe/Rome"), "en", ADA
 
     @property
     def items(self) -> list[Item]:
         return list(self.api.store.items.values())
 
-    def wish(self, tag: str = "tag-1", *, start: int = TEN, contact: Contact = ADA, generation: int = 0) -> EventWish:
-        return EventWish(
-            tag=tag,
-            generation=generation,
-            service=self.service,
-            times=Times.of(start, minutes=self.service.minutes),
-            contact=contact,
-            zone=ZoneInfo("Europe/Rome"),
-            language="en",
-        )
-
-    def create(self, wish: EventWish | None = None) -> ProviderEvent:
-        return self.calendar.create(wish or self.wish(), deadline=self.deadline)
-
-    def find(self, wish: EventWish | None = None) -> tuple[ProviderEvent, ...]:
-        return self.calendar.find(wish or self.wish(), deadline=self.deadline)
-
-    def read(self, event_id: str) -> ProviderEvent:
-        return self.calendar.read(event_id, deadline=self.deadline)
-
     def move(self, event_id: str, *, start: int, tag: str = "tag-1") -> ProviderEvent:
         return self.calendar.move(event_id, self.wish(tag, start=start), deadline=self.deadline)
-
-    def cancel(self, event_id: str) -> None:
-        self.calendar.cancel(event_id, reason="changed their mind", deadline=self.deadline)
 
     def look(self, start: int = TUESDAY, *, days: float = 1, moving: str | None = None) -> tuple[tuple[int, int], ...]:
         """Busy times in minutes after the start of the window."""
@@ -122,5 +90,5 @@ def answering(status: int, body: object, **headers: str) -> Rig:
     return whole
 
 
-def error(code: str, *, inner: str | None = None) -> dict[str, object]:
+def error(code: str, *, inner: str | None = None) -> dict[str, dict[str, object]]:
     return {"error": {"code": code, "message": "as told", "innerError": {"code": inner} if inner else {}}}

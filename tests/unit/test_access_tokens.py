@@ -36,7 +36,7 @@ class Endpoint:
 
     clock: FakeClock
     good: str = "seed"
-    errors: list[Exception] = field(default_factory=list)
+    errors: list[BaseException] = field(default_factory=list)
     lose_answer: bool = False
     asked: int = 0
 
@@ -56,7 +56,7 @@ class Endpoint:
 @dataclass
 class FakeTokenStore:
     record: TokenRecord = field(default_factory=TokenRecord)
-    errors: list[Exception] = field(default_factory=list)
+    errors: list[BaseException] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def read(self, connection: str) -> TokenRecord:
@@ -177,7 +177,7 @@ def test_a_new_refresh_token_from_the_owner_ends_the_revocation(bench: Bench) ->
 
 
 def test_a_lease_of_a_dead_process_lapses(bench: Bench) -> None:
-    bench.endpoint.errors.append(KeyboardInterrupt())  # type: ignore[arg-type]  # the process dies in mid-refresh
+    bench.endpoint.errors.append(KeyboardInterrupt())  # the process dies in mid-refresh
     with pytest.raises(KeyboardInterrupt):
         bench.process().value()
 

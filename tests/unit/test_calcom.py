@@ -4,17 +4,15 @@ import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
-from slotline.adapters.calendars._http import ProviderHttp
-from slotline.adapters.calendars.calcom.calendar import CalcomCalendar
 from slotline.adapters.calendars.calcom.requests import PLACES
-from slotline.domain.bookings import Contact, Times
-from slotline.domain.business import Calendar, Service, Where
+from slotline.domain.bookings import Contact
+from slotline.domain.business import Where
 from slotline.domain.errors import (
     CredentialError,
     InDoubtError,
@@ -25,84 +23,15 @@ from slotline.domain.errors import (
     SetupError,
 )
 from slotline.domain.time import Interval, local, utc_day, utc_iso
-from slotline.ports import EventWish, ProviderEvent
-from tests.fakes import A_MONDAY_NOON_UTC, FakeClock
-from tests.servers.calcom import API_KEY, CalcomApi
+from slotline.ports import ProviderEvent
+from tests.fakes import A_MONDAY_NOON_UTC
 from tests.servers.calcom_desk import HOSTS_TAKEN, OUT_OF_BOUNDS, USER_TAKEN, EventType, Host
 from tests.servers.faulty import transport
+from tests.unit.calcom_rig import ADA, Rig, adapter, answering, enveloped, rig
+from tests.unit.rigs import DAY, TEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-ADA = Contact(name="Ada Byron", phone="+14155550111", email="Ada@Example.com ")
-DAY = 1440
-TUESDAY = int(A_MONDAY_NOON_UTC // 60) // DAY * DAY + DAY
-TEN = TUESDAY + 600  # where a wish lies unless told otherwise, in epoch minutes
-
-
-@dataclass
-class Rig:
-    """The adapter on the fake server, in one process and on one clock."""
-
-    api: CalcomApi
-    clock: FakeClock
-    calendar: CalcomCalendar
-    service: Service
-
-    @property
-    def deadline(self) -> float:
-        return self.clock.now() + 8
-
-    def wish(self, tag: str = "tag-1", *, start: int | None = None, contact: Contact = ADA) -> EventWish:
-        return EventWish(
-            tag=tag,
-            generation=0,
-            service=self.service,
-            times=Times.of(TEN if start is None else start, minutes=self.service.minutes),
-            contact=contact,
-            zone=ZoneInfo("Europe/Rome"),
-            language="it",
-        )
-
-    def create(self, wish: EventWish | None = None) -> ProviderEvent:
-        return self.calendar.create(wish or self.wish(), deadline=self.deadline)
-
-    def find(self, wish: EventWish | None = None) -> tuple[ProviderEvent, ...]:
-        return self.calendar.find(wish or self.wish(), deadline=self.deadline)
-
-    def look(self, window: Interval, *, moving: str | None = None) -> tuple[int, ...]:
-        return self.calendar.look(self.service, window=window, moving=moving, deadline=self.deadline).starts
-
-    def live(self) -> list[dict[str, Any]]:
-        return [b for b in self.api.bookings() if b["status"] in {"accepted", "pending"}]
-
-
-def rig(*event_types: EventType, **service: Any) -> Rig:
-    clock = FakeClock()
-    kinds = event_types or (EventType(1),)
-    api = CalcomApi(clock=clock.now, event_types=kinds)
-    offered = Service(key="cleaning", name="Cleaning", minutes=kinds[0].minutes, event_type=str(kinds[0].id), **service)
-    return Rig(api, clock, adapter(transport(api, clock=clock), clock), offered)
-
-
-def adapter(handler: httpx.MockTransport, clock: FakeClock, *, key: str = API_KEY) -> CalcomCalendar:
-    http = ProviderHttp(httpx.Client(transport=handler, base_url="https://api.cal.test/v2"), name="main", clock=clock)
-    return CalcomCalendar(http, Calendar(name="main", provider="calcom"), api_key=lambda: key, clock=clock)
-
-
-def answering(status: int, body: object) -> Rig:
-    """The adapter on a server that always says the same."""
-    whole = rig()
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    whole.calendar = adapter(httpx.MockTransport(lambda _: httpx.Response(status, content=content)), whole.clock)
-    return whole
-
-
-def enveloped(status: int, message: str, code: str) -> dict[str, object]:
-    details = {"message": message, "error": "as told", "statusCode": status}
-    error = {"code": code, "message": message, "details": details}
-    return {"status": "error", "timestamp": utc_iso(TUESDAY), "path": "/v2/bookings", "error": error}
-
 
 # --- what is sent ----------------------------------------------------------------------------------------------------
 
@@ -508,18 +437,6 @@ def test_what_a_failed_create_leaves_and_what_is_said_of_it(kind: str, error: ty
     assert len(r.live()) == made
     assert len(r.find()) == made
     assert len([q for q in r.api.seen if q.method == "POST"]) == 1
-
-
-def test_a_late_create_is_not_there_and_then_it_is() -> None:
-    r = rig()
-    r.api.fault("late", seconds=60)
-
-    with pytest.raises(InDoubtError):
-        r.create()
-    assert r.find() == ()
-
-    r.clock.sleep(60)
-    assert [e.tag for e in r.find()] == ["tag-1"]
 
 
 def test_a_retry_after_an_unseen_success_is_told_taken_and_then_found() -> None:
@@ -937,7 +854,7 @@ def test_an_account_without_a_right_to_teams_lists_its_own(status: int) -> None:
     def handler(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/teams"):
             return httpx.Response(status, json=enveloped(status, "Forbidden resource", "ForbiddenException"))
-        return whole.handler(request)  # type: ignore[return-value]  # httpx types it for the async client, too
+        return whole.handle_request(request)
 
     r.calendar = adapter(httpx.MockTransport(handler), r.clock)
 

@@ -1,59 +1,36 @@
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import random
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import pytest
 
 from slotline.adapters.calendars._http import ProviderHttp
-from slotline.adapters.calendars.calcom.webhooks import OLDEST_SECONDS, ORDERED, CalcomSubscriptions, CalcomWebhooks
+from slotline.adapters.calendars.calcom.webhooks import OLDEST_SECONDS, ORDERED, CalcomSubscriptions
 from slotline.domain.business import Calendar
 from slotline.domain.calls import HttpRequest
-from slotline.domain.errors import AccessError, CredentialError, InDoubtError, NotExecutedError, SetupError
+from slotline.domain.errors import CredentialError, InDoubtError, NotExecutedError, SetupError
 from slotline.domain.hints import Hint, Subscription
 from tests.servers.calcom import API_KEY, CalcomApi
 from tests.servers.calcom_desk import EventType
 from tests.servers.faulty import transport
-from tests.unit.test_calcom import TEN, Rig, rig
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from tests.unit.calcom_rig import Rig, rig
+from tests.unit.rigs import TEN
+from tests.unit.signed_hooks import CALCOM, KEY, NOW
 
 URL = "https://hooks.example.com/v1/webhooks/desk/main"
-KEY = "a-webhook-secret"
-NOW = 1_795_168_800.0  # of the example below, an arbitrary moment
-EXAMPLE = b'{"triggerEvent":"BOOKING_CREATED","createdAt":"2026-11-20T10:00:00.000Z","payload":{"uid":"abc"}}'
+EXAMPLE = CALCOM.example
 EXAMPLE_SIGNATURE = "d8bcee12e4624fb2aee0eaa2b54e2bdfa3a8c4770f6e42fc1b28d12aa110e914"
 """HMAC-SHA256 of the example with the secret `test-secret`, made with openssl."""
 
-
-def signature(body: bytes, *, key: str = KEY) -> str:
-    return hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
-
-
-def request(body: bytes, given: str | None = None) -> HttpRequest:
-    return HttpRequest("POST", "/", {"x-cal-signature-256": signature(body) if given is None else given}, body)
+request, hints, refused, signature = CALCOM.request, CALCOM.hints, CALCOM.refused, CALCOM.signature
 
 
 def told(trigger: str = "BOOKING_CREATED", payload: object = None, **more: Any) -> HttpRequest:
     return request(json.dumps({"triggerEvent": trigger, "payload": payload, **more}).encode())
-
-
-def hints(asked: HttpRequest, *, secrets: Sequence[str] = (KEY,), now: float = NOW) -> tuple[Hint, ...]:
-    received = CalcomWebhooks().receive(asked, secrets=secrets, now=now)
-    assert 200 <= received.response.status < 300
-    return received.hints
-
-
-def refused(asked: HttpRequest, *, secrets: Sequence[str] = (KEY,), now: float = NOW) -> int:
-    with pytest.raises(AccessError) as error:
-        CalcomWebhooks().receive(asked, secrets=secrets, now=now)
-    return error.value.status
 
 
 # --- proof -----------------------------------------------------------------------------------------------------------
@@ -63,14 +40,6 @@ def test_the_published_way_to_sign_is_understood() -> None:
     (hint,) = hints(request(EXAMPLE, EXAMPLE_SIGNATURE), secrets=["test-secret"])
 
     assert (hint.event, hint.tag, hint.resubscribe) == ("abc", None, False)
-
-
-def test_either_of_two_live_secrets_proves() -> None:
-    for secrets in (["new", KEY], [KEY, "new"], [KEY]):
-        assert hints(request(EXAMPLE), secrets=secrets)
-    assert refused(request(EXAMPLE), secrets=["new", "newer"]) == 401
-    assert refused(request(EXAMPLE), secrets=[]) == 401
-    assert refused(request(EXAMPLE, signature(EXAMPLE, key="")), secrets=[""]) == 401
 
 
 @pytest.mark.parametrize(
@@ -90,22 +59,6 @@ def test_either_of_two_live_secrets_proves() -> None:
 )
 def test_a_signature_in_another_shape_is_no_proof(given: str) -> None:
     assert refused(request(EXAMPLE, given)) == 401
-
-
-def test_a_request_without_a_signature_is_no_proof() -> None:
-    assert refused(HttpRequest("POST", "/", {}, EXAMPLE)) == 401
-
-
-def test_proof_comes_before_reading() -> None:
-    assert refused(request(b"{", "00")) == 401
-    assert refused(request(b"{")) == 400
-
-
-@pytest.mark.parametrize(
-    "body", [b"", b"[]", b"null", b"{}", b'{"triggerEvent": 5}', b"\xff\xfe", b"[" * 200_000, b"triggerEvent=PING"]
-)
-def test_what_is_proved_but_cannot_be_read_is_a_bad_request(body: bytes) -> None:
-    assert refused(request(body)) == 400
 
 
 @pytest.mark.parametrize(("age", "good"), [(0, True), (OLDEST_SECONDS - 1, True), (OLDEST_SECONDS + 1, False)])
@@ -343,7 +296,7 @@ def test_of_several_with_our_url_one_is_kept() -> None:
     assert r.api.hooks[made.id]["active"] is True
 
 
-def test_losing_the_race_for_the_url_is_tried_again() -> None:
+def test_losing_the_race_for_the_url_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     r = rig()
     subscriptions = connection(r)
     first = CalcomApi.answer
@@ -354,7 +307,7 @@ def test_losing_the_race_for_the_url_is_tried_again() -> None:
             r.api.book.create({"active": True, "subscriberUrl": URL, "triggers": []})
         return answer
 
-    r.api.answer = slow  # type: ignore[method-assign]  # another apply stands between our look and our order
+    monkeypatch.setattr(r.api, "answer", slow)  # another apply stands between our look and our order
 
     with pytest.raises(NotExecutedError):
         ensured(r, subscriptions, None)

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import httpx
 import pytest
@@ -25,11 +25,13 @@ from slotline.domain.time import Interval
 from tests.fakes import FakeClock
 from tests.servers.caldav import PASSWORD, USER, CaldavApi, Shelf
 from tests.servers.caldav_desk import GMX, ICLOUD, NEXTCLOUD, PRODUCTS, RADICALE, ZIMBRA
-from tests.unit.caldav_rig import CLEANING, DAY, TEN, TUESDAY, TUESDAY_TEXT, over, rig
+from tests.unit.caldav_rig import CLEANING, TUESDAY_TEXT, over, rig
+from tests.unit.rigs import DAY, TEN, TUESDAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.servers.faulty import Answer, Request
     from tests.unit.caldav_rig import Rig
 
 AN_HOUR = f"DTSTART:{TUESDAY_TEXT}T140000Z\nDTEND:{TUESDAY_TEXT}T150000Z"
@@ -382,7 +384,7 @@ class Lively(CaldavApi):
 
     edits = 0
 
-    def _get(self, request):  # type: ignore[no-untyped-def]  # the fake's own signature
+    def _get(self, request: Request) -> Answer:
         answer = super()._get(request)
         if self.edits:
             self.edits -= 1
@@ -390,27 +392,28 @@ class Lively(CaldavApi):
         return answer
 
 
-def lively(edits: int) -> tuple[Rig, str]:
+def lively(edits: int) -> tuple[Rig, Lively, str]:
     r = rig()
     made = r.create()
     r.api.__class__ = Lively
-    r.api.edits = edits  # type: ignore[attr-defined]  # it is a Lively now
-    return r, made.id
+    api = cast("Lively", r.api)
+    api.edits = edits
+    return r, api, made.id
 
 
 def test_a_person_who_edits_at_the_same_moment_loses_nothing() -> None:
-    r, event_id = lively(2)
+    r, api, event_id = lively(2)
 
     assert r.move(event_id, r.wish(start=TEN + 60)).span.start == TEN + 60
     assert "SUMMARY:!!Cleaning" in r.text()
 
-    r.api.edits = 2  # type: ignore[attr-defined]  # it is a Lively now
+    api.edits = 2
     r.cancel(event_id)
     assert r.api.bookings() == []
 
 
 def test_an_event_that_never_rests_is_left_for_later() -> None:
-    r, event_id = lively(99)
+    r, _, event_id = lively(99)
 
     for change in (lambda: r.move(event_id, r.wish(start=TEN + 60)), lambda: r.cancel(event_id)):
         with pytest.raises(NotExecutedError):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -15,9 +15,11 @@ from slotline.domain.time import Interval
 from tests.fakes import FakeClock
 from tests.servers.caldav import USER, CaldavApi, Quirks, Shelf
 from tests.servers.caldav_desk import PRODUCTS, RADICALE
-from tests.unit.caldav_rig import DAY, TEN, TUESDAY, TUESDAY_TEXT, over, rig
+from tests.unit.caldav_rig import TUESDAY_TEXT, over, rig
+from tests.unit.rigs import DAY, TEN, TUESDAY
 
 if TYPE_CHECKING:
+    from tests.servers.faulty import Answer
     from tests.unit.caldav_rig import Rig
 
 NAME = resource_of(uid_of("desk", "tag-1", 0))
@@ -428,7 +430,7 @@ def test_absurd_nesting_is_refused() -> None:
         xml_of(b"<a>" * 100_000)
 
 
-def test_mutated_answers_end_in_our_errors_only() -> None:
+def test_mutated_answers_end_in_our_errors_only(monkeypatch: pytest.MonkeyPatch) -> None:
     generator = random.Random(7)
     r = rig(calendar="/ada/cal/main/")
     r.create()
@@ -436,8 +438,8 @@ def test_mutated_answers_end_in_our_errors_only() -> None:
     whole = r.busy()
     genuine = r.api.answer
 
-    def mutated(*args: object) -> object:
-        answer = genuine(*args)  # type: ignore[arg-type]  # handed on as they came
+    def mutated(*args: Any) -> Answer:
+        answer = genuine(*args)
         body = bytearray(answer.body)
         for _ in range(generator.randrange(1, 6)):
             at_byte = generator.randrange(len(body))
@@ -445,7 +447,7 @@ def test_mutated_answers_end_in_our_errors_only() -> None:
         answer.body = bytes(body)
         return answer
 
-    r.api.answer = mutated  # type: ignore[method-assign,assignment]  # a server that has gone mad
+    monkeypatch.setattr(r.api, "answer", mutated)  # a server that has gone mad
     read = 0
     for _ in range(600):
         try:
@@ -453,7 +455,7 @@ def test_mutated_answers_end_in_our_errors_only() -> None:
             read += 1
         except ProviderError:
             continue
-    r.api.answer = genuine  # type: ignore[method-assign]  # and is itself again
+    monkeypatch.undo()  # and is itself again
     assert read > 20
     assert r.busy() == whole
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -14,10 +15,9 @@ from slotline.domain.errors import InDoubtError, NotExecutedError, SlotlineError
 from slotline.domain.hints import Hint
 from slotline.domain.proofs import resource_id
 from slotline.domain.time import Interval
-from tests.unit.busy_desk import EARLY, HOUR, LATE, BusyDesk, delete, shift
-from tests.unit.front_desk import BUSINESS, QUIESCENCE, Caller, answer_lost, failing
-
-SETTLED = QUIESCENCE + 30.0
+from slotline.ports import ProviderEvent
+from tests.unit.busy_desk import EARLY, HOUR, LATE, BusyDesk, booked, delete, shift
+from tests.unit.front_desk import BUSINESS, Caller, answer_lost, failing
 
 
 @pytest.fixture
@@ -28,12 +28,6 @@ def front() -> BusyDesk:
 @pytest.fixture
 def ada(front: BusyDesk) -> Caller:
     return Caller(front)
-
-
-def booked(front: BusyDesk, caller: Caller, start: int = EARLY, *, service: str = "visit") -> Booking:
-    assert caller.book(start, service=service).status is Status.CONFIRMED
-    front.clock.sleep(SETTLED)
-    return front.bookings()[-1]
 
 
 def in_doubt(front: BusyDesk, caller: Caller) -> Booking:
@@ -62,8 +56,8 @@ def test_a_hint_before_our_own_write_settles_the_doubt(front: BusyDesk, ada: Cal
 
 
 def test_whoever_is_at_work_on_a_booking_is_not_disturbed_by_a_hint(front: BusyDesk, ada: Caller) -> None:
-    def told(send: object) -> object:
-        event = send()  # type: ignore[operator]  # a fault is given what sends
+    def told(send: Callable[[], ProviderEvent]) -> ProviderEvent:
+        event = send()
         front.hint("main", event=event.id, tag=event.tag)
         assert front.only().state is State.BOOKING
         return event

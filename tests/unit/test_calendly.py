@@ -24,7 +24,8 @@ from slotline.domain.errors import (
 from slotline.domain.time import Interval, utc_iso
 from tests.servers.calendly_desk import ORGANIZATION, ROOT, EventType, Host
 from tests.servers.faulty import transport
-from tests.unit.calendly_rig import ADA, BEN, DAY, TEN, TUESDAY, adapter, moment, problem, refusing, rig
+from tests.unit.calendly_rig import ADA, BEN, adapter, moment, problem, refusing, rig
+from tests.unit.rigs import DAY, TEN, TUESDAY
 
 ZOOM, CALL, RING = (
     {"kind": "zoom_conference"},
@@ -473,18 +474,6 @@ def test_what_was_not_executed_is_said_to_be(kind: str) -> None:
     assert isinstance(error.value, CredentialError) == (kind == "unauthorized")
     assert getattr(error.value, "retry_after", 17) == 17
     assert r.live() == []
-
-
-def test_a_late_success_is_found_when_it_came() -> None:
-    r = rig()
-    r.api.fault("late", seconds=30)
-    with pytest.raises(InDoubtError):
-        r.create()
-    assert r.find() == ()
-
-    r.clock.sleep(60)
-
-    assert [e.tag for e in r.find()] == ["tag-1"]
 
 
 def test_what_lists_do_not_show_yet_is_found_later() -> None:

@@ -14,18 +14,18 @@ from slotline.domain.bookings import State
 from slotline.domain.calls import Status
 from tests.servers.calendly import CalendlyApi
 from tests.servers.calendly_desk import EventType
-from tests.servers.faulty import transport
+from tests.unit.breaking_wire import FAULTS, BreakingWire, KilledError
 from tests.unit.calendly_rig import adapter, minute_of
 from tests.unit.front_desk import HARBOR, TOMORROW, Caller, FrontDesk
-from tests.unit.test_calendly_move import KilledError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from slotline.ports import CalendarProvider
 
 EARLY, LATE = TOMORROW, TOMORROW + 180
 VISIT = replace(HARBOR.services["visit"], event_type="VISIT", email_fallback="desk@example.com")
 DAY = (("00:00", "23:00"),)
-FAULTS = ("kill_before", "kill_after", "lost_before", "lost_after", "late", "too_many", "unauthorized")
 
 
 @dataclass
@@ -38,39 +38,10 @@ class CalendlyDesk(FrontDesk):
         self.api = CalendlyApi(
             clock=self.clock.now, event_types=(EventType("VISIT", minutes=60, step=60, week=(DAY,) * 7),)
         )
-        self.plan: dict[int, str] = {}
-        self.always: dict[str, int] = {}  # the last part of a path, and the status it always answers
-        self.count = 0
-        self.late: list[tuple[float, httpx.Request]] = []
+        self.wire = BreakingWire(self.api, clock=self.clock)
 
     def of(self, name: str) -> CalendarProvider:
-        return adapter(httpx.MockTransport(self._carry), self.clock)  # each process has its own
-
-    def _carry(self, request: httpx.Request) -> httpx.Response:
-        inner = transport(self.api, clock=self.clock)
-        for at, waiting in list(self.late):
-            if at <= self.clock.now():
-                self.late.remove((at, waiting))
-                inner.handle_request(waiting)
-        fault = self.plan.get(self.count, "")
-        self.count += 1
-        status = self.always.get(request.url.path.rpartition("/")[2], 0)
-        if status and request.method == "POST":
-            return httpx.Response(status, json={"title": "Error", "message": "no"})
-        if fault == "kill_before":
-            raise KilledError
-        if fault == "late" and request.method == "POST":
-            self.late.append((self.clock.now() + 50, request))
-        if fault in {"lost_before", "late"}:
-            raise httpx.ReadTimeout("no answer", request=request)
-        if fault in {"too_many", "unauthorized"}:
-            return httpx.Response(429 if fault == "too_many" else 401, headers={"Retry-After": "20"})
-        answer = inner.handle_request(request)
-        if fault == "kill_after":
-            raise KilledError
-        if fault == "lost_after":
-            raise httpx.ReadTimeout("no answer", request=request)
-        return answer
+        return adapter(httpx.MockTransport(self.wire), self.clock)  # each process has its own
 
     def live(self) -> list[int]:
         return sorted(minute_of(e.start) for e in self.api.desk.events.values() if e.status == "active")
@@ -86,12 +57,25 @@ class CalendlyDesk(FrontDesk):
         assert self.locks() == {booking.id: (start, start + 60)}
 
 
+def refusing(
+    ending: str, status: int, *, title: str = "Error", message: str = "no"
+) -> Callable[[httpx.Request], httpx.Response | None]:
+    """What the account says to every POST to a path with this ending."""
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        if request.method != "POST" or not request.url.path.endswith(ending):
+            return None
+        return httpx.Response(status, json={"title": title, "message": message})
+
+    return answer
+
+
 def booked() -> tuple[CalendlyDesk, Caller, int]:
     """A booking, and the number of the first request of what comes next."""
     front = CalendlyDesk()
     ada = Caller(front)
     assert ada.book(EARLY).status is Status.CONFIRMED
-    return front, ada, front.count
+    return front, ada, front.wire.count
 
 
 def test_a_move_is_confirmed_at_once_when_all_is_well() -> None:
@@ -104,14 +88,14 @@ def test_a_move_is_confirmed_at_once_when_all_is_well() -> None:
 def moving_points() -> int:
     front, ada, first = booked()
     ada.move(LATE)
-    return front.count - first
+    return front.wire.count - first
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_at_any_request_of_a_move_comes_right(fault: str) -> None:
     for point in range(moving_points()):
         front, ada, first = booked()
-        front.plan = {first + point: fault}
+        front.wire.plan = {first + point: fault}
 
         with suppress(KilledError):
             ada.move(LATE)
@@ -126,7 +110,7 @@ def test_a_fault_at_any_request_of_a_move_comes_right(fault: str) -> None:
 def test_a_cancellation_in_the_middle_of_a_move_leaves_nothing(fault: str) -> None:
     for point in range(moving_points()):
         front, ada, first = booked()
-        front.plan = {first + point: fault}
+        front.wire.plan = {first + point: fault}
         with suppress(KilledError):
             ada.move(LATE)
         front.clock.sleep(20)  # whoever was killed is dead by now
@@ -142,7 +126,7 @@ def test_a_cancellation_in_the_middle_of_a_move_leaves_nothing(fault: str) -> No
 
 def test_a_refused_time_keeps_the_old_one() -> None:
     front, ada, _ = booked()
-    front.always = {"invitees": 409}
+    front.wire.instead = refusing("/invitees", 409)
 
     assert ada.move(LATE).status is Status.UNAVAILABLE
     front.agrees(EARLY)
@@ -151,15 +135,10 @@ def test_a_refused_time_keeps_the_old_one() -> None:
 def test_an_old_event_that_may_not_be_cancelled_keeps_the_old_time() -> None:
     front, ada, _ = booked()
     (old,) = front.api.desk.events
-    inner = front._carry
+    front.wire.instead = refusing(
+        f"{old}/cancellation", 403, title="Permission Denied", message="You are not allowed to cancel this event"
+    )
 
-    def carry(request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith(f"{old}/cancellation"):
-            body = {"title": "Permission Denied", "message": "You are not allowed to cancel this event"}
-            return httpx.Response(403, json=body)
-        return inner(request)
-
-    front._carry = carry  # type: ignore[method-assign]  # one answer of the account is replaced
     assert ada.move(LATE).status is Status.NOT_DONE
     front.agrees(EARLY)
 
@@ -168,7 +147,7 @@ def test_pairs_of_faults_come_right() -> None:
     points = moving_points()
     for one, gap, second in itertools.product(range(points), (1, 3, 5), ("kill_after", "lost_after", "late")):
         front, ada, first = booked()
-        front.plan = {first + one: "lost_after", first + one + gap: second}
+        front.wire.plan = {first + one: "lost_after", first + one + gap: second}
         for _ in range(3):
             with suppress(KilledError):
                 ada.move(LATE)
@@ -183,13 +162,13 @@ def test_pairs_of_faults_come_right() -> None:
 @pytest.mark.parametrize("status", [403, 500])
 def test_both_times_stay_locked_for_as_long_as_nobody_can_cancel_the_old_event(status: int) -> None:
     front, ada, _ = booked()
-    front.always = {"cancellation": status}
+    front.wire.instead = refusing("/cancellation", status)
 
     assert ada.move(LATE).status is Status.PENDING
     front.after(900)
     assert front.live() == [EARLY, LATE]
     assert sorted(start for start, _ in front.locks().values()) == [EARLY, LATE]
-    front.always = {}
+    front.wire.instead = lambda _: None
     front.after(300)
 
     front.agrees(LATE)

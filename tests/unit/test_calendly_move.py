@@ -12,7 +12,9 @@ import pytest
 from slotline.domain.errors import InDoubtError, NotExecutedError, ProviderError, Refusal, RefusedError
 from tests.servers.calendly_desk import EventType
 from tests.servers.faulty import transport
-from tests.unit.calendly_rig import BEN, DAY, TEN, Rig, adapter, moment, rig
+from tests.unit.breaking_wire import KilledError
+from tests.unit.calendly_rig import BEN, Rig, adapter, moment, rig
+from tests.unit.rigs import DAY, TEN
 
 THERE = TEN + 300
 QUIET = 180.0  # longer than anything we sent can still be executed, in seconds
@@ -231,10 +233,6 @@ def test_a_half_done_move_elsewhere_is_cleared_away() -> None:
 
 
 # --- every point, every fault ----------------------------------------------------------------------------------------
-
-
-class KilledError(BaseException):
-    """The process is gone."""
 
 
 @dataclass

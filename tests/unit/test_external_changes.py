@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,12 +14,10 @@ from slotline.domain.errors import InDoubtError, NotExecutedError, Refusal, Refu
 from slotline.domain.proofs import intent_key
 from slotline.domain.time import Interval
 from slotline.ports import EventWish, ProviderEvent
-from tests.unit.busy_desk import BUSY, EARLY, HOUR, LATE, BusyDesk, book_anew, delete, shift
+from tests.unit.busy_desk import BUSY, EARLY, HOUR, LATE, BusyDesk, book_anew, booked, delete, shift
 from tests.unit.front_desk import QUIESCENCE, Caller, answer_lost, failing, meanwhile
 
 LOST = InDoubtError("no answer")
-SETTLED = QUIESCENCE + 30.0
-"""Long enough after a booking for silence to be proof."""
 
 
 @pytest.fixture
@@ -28,12 +28,6 @@ def front() -> BusyDesk:
 @pytest.fixture
 def ada(front: BusyDesk) -> Caller:
     return Caller(front)
-
-
-def booked(front: BusyDesk, caller: Caller, start: int = EARLY, *, service: str = "visit") -> Booking:
-    assert caller.book(start, service=service).status is Status.CONFIRMED
-    front.clock.sleep(SETTLED)
-    return front.bookings()[-1]
 
 
 def heeded(front: BusyDesk, booking: Booking) -> Booking:
@@ -52,7 +46,7 @@ def starts_of(front: BusyDesk, booking: Booking) -> list[tuple[str, int]]:
 @pytest.mark.parametrize("service", ["visit", "talk"])
 def test_everything_follows_an_event_that_a_person_moved(front: BusyDesk, ada: Caller, service: str) -> None:
     booking = booked(front, ada, service=service)
-    shift(front.of(booking.calendar), booking.provider_id or "", to=LATE)  # type: ignore[arg-type]  # both are planned
+    shift(front.planned(booking.calendar), booking.provider_id or "", to=LATE)
 
     moved = heeded(front, booking)
 
@@ -139,21 +133,21 @@ def test_a_second_seat_is_no_conflict(front: BusyDesk, ada: Caller) -> None:
     assert "conflict" not in front.effects(booking.id)
 
 
-def test_who_takes_the_place_in_the_same_moment_makes_it_a_conflict(front: BusyDesk, ada: Caller) -> None:
+def test_who_takes_the_place_in_the_same_moment_makes_it_a_conflict(
+    front: BusyDesk, ada: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The look at the locks and the write are one: nobody slips in between."""
     booking = booked(front, ada)
     bob = Caller(front, number="+14155550188", call="c2")
     shift(front.calendar, "event-1", to=LATE)
-    real, once = front.table.transact, list[bool]()
+    real = front.table.transact
 
     def transact(actions: list[dict[str, object]]) -> None:
-        if not once:
-            once.append(True)
-            front.table.transact = real  # type: ignore[method-assign]  # only the first write is kept waiting
-            bob.hold(LATE)
+        monkeypatch.undo()  # only the first write is kept waiting
+        bob.hold(LATE)
         real(actions)
 
-    front.table.transact = transact  # type: ignore[method-assign,assignment]  # as above
+    monkeypatch.setattr(front.table, "transact", transact)
     heeded(front, booking)
 
     assert "conflict" in front.effects(booking.id)
@@ -297,8 +291,8 @@ def requested(front: BusyDesk, caller: Caller) -> Booking:
     return front.only()
 
 
-def answered(front: BusyDesk, **changes: object) -> None:
-    front.calendar.kept["event-1"] = replace(front.calendar.kept["event-1"], **changes)  # type: ignore[arg-type]  # fields by name
+def answered(front: BusyDesk, **changes: Any) -> None:
+    front.calendar.kept["event-1"] = replace(front.calendar.kept["event-1"], **changes)
 
 
 def test_an_approved_request_is_confirmed(front: BusyDesk, ada: Caller) -> None:
@@ -399,8 +393,8 @@ def test_a_request_replaced_at_its_own_time_is_texted_when_accepted(front: BusyD
 def elsewhere(front: BusyDesk, *, start: int, minutes: int = HOUR) -> None:
     """The calendar takes the next create, and puts the event somewhere else."""
 
-    def fault(send: object) -> ProviderEvent:
-        event: ProviderEvent = send()  # type: ignore[operator]  # a fault is given what sends
+    def fault(send: Callable[[], ProviderEvent]) -> ProviderEvent:
+        event = send()
         front.calendar.kept[event.id] = replace(event, span=Interval(start, start + minutes))
         return front.calendar.kept[event.id]
 

@@ -4,18 +4,14 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
 
-from slotline.adapters.calendars._http import ProviderHttp
-from slotline.adapters.calendars.gohighlevel.calendar import GohighlevelCalendar
-from slotline.domain.bookings import Contact, Times
-from slotline.domain.business import Calendar as Connection
-from slotline.domain.business import Service, Where
+from slotline.domain.bookings import Contact
+from slotline.domain.business import Where
 from slotline.domain.errors import (
     CredentialError,
     InDoubtError,
@@ -26,127 +22,14 @@ from slotline.domain.errors import (
     SetupError,
 )
 from slotline.domain.time import Interval, iso
-from slotline.ports import EventWish, ProviderEvent
-from tests.contract.gohighlevel_spec import wrong_in_answer, wrong_in_request
-from tests.fakes import A_MONDAY_NOON_UTC, FakeClock
+from slotline.ports import ProviderEvent
+from tests.contract.gohighlevel_spec import wrong_in_answer
+from tests.fakes import FakeClock
 from tests.servers.faulty import transport
-from tests.servers.gohighlevel import LOCATION, TOKEN, USER, GohighlevelApi
+from tests.servers.gohighlevel import LOCATION, USER
 from tests.servers.gohighlevel_desk import TAKEN, Calendar
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from tests.servers.faulty import Request
-
-ADA = Contact(name="Ada Byron", phone="+14155550111", email="Ada@Example.com ", notes="first visit")
-BEN = Contact(name="Ben Stone", phone="+14155550122")
-DAY = 1440
-TUESDAY = int(A_MONDAY_NOON_UTC // 60) // DAY * DAY + DAY
-TEN = TUESDAY + 600  # where a wish lies unless told otherwise, in epoch minutes
-BERLIN = ZoneInfo("Europe/Berlin")
-UTC_ZONE = ZoneInfo("UTC")
-
-
-@dataclass
-class Rig:
-    """The adapter on the fake server, in one process and on one clock; every request is held against the spec."""
-
-    api: GohighlevelApi
-    clock: FakeClock
-    calendar: GohighlevelCalendar
-    service: Service
-
-    @property
-    def deadline(self) -> float:
-        return self.clock.now() + 8
-
-    def wish(self, tag: str = "tag-1", *, start: int | None = None, contact: Contact = ADA) -> EventWish:
-        return EventWish(
-            tag=tag,
-            generation=0,
-            service=self.service,
-            times=Times.of(TEN if start is None else start, minutes=self.service.minutes),
-            contact=contact,
-            zone=UTC_ZONE,
-            language="en",
-        )
-
-    def create(self, wish: EventWish | None = None) -> ProviderEvent:
-        return self.calendar.create(wish or self.wish(), deadline=self.deadline)
-
-    def find(self, wish: EventWish | None = None) -> tuple[ProviderEvent, ...]:
-        return self.calendar.find(wish or self.wish(), deadline=self.deadline)
-
-    def move(self, number: str, start: int) -> ProviderEvent:
-        return self.calendar.move(number, self.wish(start=start), deadline=self.deadline)
-
-    def cancel(self, number: str) -> None:
-        self.calendar.cancel(number, reason="changed their mind", deadline=self.deadline)
-
-    def read(self, number: str) -> ProviderEvent:
-        return self.calendar.read(number, deadline=self.deadline)
-
-    def look(self, window: Interval, *, moving: str | None = None) -> tuple[int, ...]:
-        return self.calendar.look(self.service, window=window, moving=moving, deadline=self.deadline).starts
-
-    def events(self, window: Interval) -> tuple[ProviderEvent, ...]:
-        return self.calendar.events(window=window, deadline=self.deadline)
-
-    def sent(self, method: str, path: str) -> list[Request]:
-        return [r for r in self.api.seen if r.method == method and r.path.startswith(path)]
-
-    def live(self) -> list[dict[str, Any]]:
-        return [b for b in self.api.bookings() if b["appointmentStatus"] in {"confirmed", "new"}]
-
-
-CREATE = "/calendars/events/appointments"
-
-
-def rig(
-    *calendars: Calendar,
-    options: dict[str, str] | None = None,
-    zone: ZoneInfo = UTC_ZONE,
-    calendar_ids: Sequence[str] = (),
-    **service: Any,
-) -> Rig:
-    clock = FakeClock()
-    kinds = calendars or (Calendar(),)
-    api = GohighlevelApi(clock=clock.now, calendars=kinds, zone=zone)
-    inner = transport(api, clock=clock)
-
-    def checked(request: httpx.Request) -> httpx.Response:
-        assert wrong_in_request(request) == []
-        return inner.handle_request(request)
-
-    offered = Service("cleaning", "Cleaning", kinds[0].minutes, event_type=kinds[0].id, **service)
-    calendar = adapter(checked, clock, options=options, zone=zone, calendar_ids=calendar_ids)
-    return Rig(api, clock, calendar, offered)
-
-
-def adapter(
-    handler: Callable[[httpx.Request], httpx.Response],
-    clock: FakeClock,
-    *,
-    options: dict[str, str] | None = None,
-    zone: ZoneInfo = UTC_ZONE,
-    calendar_ids: Sequence[str] = (),
-    token: str = TOKEN,
-) -> GohighlevelCalendar:
-    client = httpx.Client(transport=httpx.MockTransport(handler), base_url="https://ghl.test")
-    connection = Connection("main", "gohighlevel", options={"location_id": LOCATION} | (options or {}))
-    http = ProviderHttp(client, name="main", clock=clock)
-    return GohighlevelCalendar(http, connection, token=lambda: token, clock=clock, zone=zone, calendar_ids=calendar_ids)
-
-
-def moment(minute: int) -> datetime:
-    return datetime.fromtimestamp(minute * 60, UTC)
-
-
-def refused_by(work: Callable[[], object]) -> RefusedError:
-    with pytest.raises(RefusedError) as refused:
-        work()
-    return refused.value
-
+from tests.unit.gohighlevel_rig import ADA, BEN, BERLIN, CREATE, UTC_ZONE, Rig, adapter, moment, refused_by, rig
+from tests.unit.rigs import DAY, TEN, TUESDAY
 
 # --- what is sent ----------------------------------------------------------------------------------------------------
 
@@ -732,27 +615,6 @@ def test_a_create_whose_answer_was_lost_is_found_by_its_tag(fault: str) -> None:
         r.create()
     (found,) = r.find()
     assert (found.tag, found.span, found.id) == ("tag-1", r.wish().times.span, r.live()[0]["id"])
-
-
-@pytest.mark.parametrize("fault", ["error_before", "drop_before"])
-def test_a_create_that_never_happened_is_in_doubt_too_and_is_not_found(fault: str) -> None:
-    r = rig()
-    r.api.fault(fault)
-
-    with pytest.raises(InDoubtError):
-        r.create()
-    assert r.find() == ()
-
-
-def test_a_late_create_is_found_once_it_has_happened() -> None:
-    r = rig()
-    r.api.fault("late", seconds=20)
-    with pytest.raises(InDoubtError):
-        r.create()
-    assert r.find() == ()
-
-    r.clock.sleep(20)
-    assert [e.tag for e in r.find()] == ["tag-1"]
 
 
 def test_a_write_is_never_sent_twice_after_a_lost_answer() -> None:

@@ -29,7 +29,8 @@ from tests.contract.google_spec import wrong
 from tests.servers.google_accounts import TOKEN
 from tests.servers.google_desk import OWNER, FakeCalendar, Principal
 from tests.unit import google_rig
-from tests.unit.google_rig import ADA, DAY, ROME, TEN, TUESDAY, Rig, answering, moment, number_of
+from tests.unit.google_rig import ROME, Rig, answering, moment, number_of
+from tests.unit.rigs import ADA, DAY, TEN, TUESDAY
 
 ANNA = "anna@group.calendar.google.com"
 

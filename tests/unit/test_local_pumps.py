@@ -69,14 +69,14 @@ class Stream:
         self.records = list(records)
         self.expired = False
 
-    def describe_stream(self, *, StreamArn: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
+    def describe_stream(self, *, StreamArn: str) -> dict[str, Any]:
         return {"StreamDescription": {"Shards": [{"ShardId": "s"}]}}
 
-    def get_shard_iterator(self, *, StreamArn: str, ShardId: str, ShardIteratorType: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
+    def get_shard_iterator(self, *, StreamArn: str, ShardId: str, ShardIteratorType: str) -> dict[str, Any]:
         assert ShardIteratorType == "TRIM_HORIZON"
         return {"ShardIterator": "0"}
 
-    def get_records(self, *, ShardIterator: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
+    def get_records(self, *, ShardIterator: str) -> dict[str, Any]:
         if self.expired:
             self.expired = False
             raise ClientError({"Error": {"Code": "ExpiredIteratorException", "Message": ""}}, "GetRecords")
@@ -181,7 +181,7 @@ class Queue:
             ]
         }
 
-    def delete_message(self, *, QueueUrl: str, ReceiptHandle: str) -> None:  # noqa: N803 - boto3's names
+    def delete_message(self, *, QueueUrl: str, ReceiptHandle: str) -> None:
         self.deleted.append(ReceiptHandle)
 
 

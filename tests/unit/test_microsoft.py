@@ -28,11 +28,13 @@ from slotline.domain.errors import (
 from slotline.domain.time import Interval, local_day_start, minute_of
 from tests.fakes import FakeClock
 from tests.servers.microsoft import APP_TOKEN, OWNER, Folder, Mailbox
-from tests.unit.microsoft_rig import ADA, DAY, TEN, TUESDAY, Rig, adapter, answering, at, error, rig
+from tests.unit.microsoft_rig import ADA, Rig, adapter, answering, at, error, rig
+from tests.unit.rigs import DAY, TEN, TUESDAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.servers.faulty import Answer
     from tests.servers.microsoft_mailbox import Item
 
 BEN = "ben@contoso.example"
@@ -70,16 +72,16 @@ def test_every_request_asks_for_utc_and_lasting_ids() -> None:
     assert {request.headers["prefer"] for request in desk.api.seen} == {PREFER}
 
 
-def test_the_same_wish_gives_the_same_bytes_at_any_time() -> None:
+def test_the_same_wish_gives_the_same_bytes_at_any_time(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = rig(options={"invite": "true"}, where=Where("teams"))
     bodies: list[bytes] = []
     inner = desk.api.answer
 
-    def heard(method: str, target: str, headers: object, body: bytes) -> object:
+    def heard(method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
         bodies.append(body)
         return inner(method, target, headers, body)
 
-    desk.api.answer = heard  # type: ignore[assignment, method-assign]  # a listener for one test
+    monkeypatch.setattr(desk.api, "answer", heard)
     desk.create()
     desk.clock.sleep(30)
     desk.create()
@@ -257,16 +259,6 @@ def test_a_lost_answer_to_a_create_is_in_doubt_and_the_event_is_found(kind: str)
     assert desk.create().id == desk.items[0].id
 
 
-@pytest.mark.parametrize("kind", ["error_before", "drop_before"])
-def test_a_failed_create_is_in_doubt_too(kind: str) -> None:
-    desk = rig()
-    desk.api.fault(kind)
-
-    with pytest.raises(InDoubtError):
-        desk.create()
-    assert desk.find() == ()
-
-
 def test_a_create_executed_late_makes_no_second_event() -> None:
     desk = rig()
     desk.api.fault("late", seconds=20)
@@ -400,7 +392,7 @@ def test_each_refusal_has_its_meaning(status: int, code: str, call: str, kind: t
 
 def test_an_inner_code_decides_too_and_no_message_is_repeated() -> None:
     body = error("badRequest", inner="ErrorInvalidIdMalformed")
-    body["error"]["message"] = "ada@example.com"  # type: ignore[index]  # a plain dict of a test
+    body["error"]["message"] = "ada@example.com"
 
     with pytest.raises(RefusedError) as told:
         answering(400, body).read("x")
@@ -496,7 +488,7 @@ def test_an_event_in_deleted_items_does_not_stand(keeps: bool) -> None:
     assert desk.events() == ()
 
 
-def test_an_event_that_the_calendar_shows_as_cancelled_does_not_stand() -> None:
+def test_an_event_that_the_calendar_shows_as_cancelled_does_not_stand(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = rig()
     made = desk.create()
     desk.clock.sleep(61)
@@ -505,7 +497,7 @@ def test_an_event_that_the_calendar_shows_as_cancelled_does_not_stand() -> None:
     def cancelled(mailbox: Mailbox, folder: Folder, start: datetime, end: datetime) -> list[Item]:
         return [replace(item, is_cancelled=True) for item in shown(mailbox, folder, start, end)]
 
-    desk.api.store.view = cancelled  # type: ignore[method-assign]  # cancelled between two of our requests
+    monkeypatch.setattr(desk.api.store, "view", cancelled)  # cancelled between two of our requests
 
     assert desk.read(made.id).status == "cancelled"
 
@@ -569,7 +561,9 @@ def test_a_conflict_is_read_again_and_tried_once_more() -> None:
 @pytest.mark.parametrize(
     ("operation", "kind"), [("read", "error_before"), ("move", "too_many"), ("move", "unauthorized")]
 )
-def test_what_follows_a_conflict_is_a_doubt_when_it_fails(operation: str, kind: str) -> None:
+def test_what_follows_a_conflict_is_a_doubt_when_it_fails(
+    operation: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk = rig()
     made = desk.create()
     desk.api.conflicts = 1
@@ -581,7 +575,7 @@ def test_what_follows_a_conflict_is_a_doubt_when_it_fails(operation: str, kind: 
             desk.api.fault(kind, on=operation, times=2)
         return found(mailbox, item_id)
 
-    desk.api.store.item = item  # type: ignore[method-assign]  # a fault at the worst moment
+    monkeypatch.setattr(desk.api.store, "item", item)  # a fault at the worst moment
 
     with pytest.raises(InDoubtError):
         desk.move(made.id, start=TEN + 60)

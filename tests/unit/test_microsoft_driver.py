@@ -12,8 +12,8 @@ import pytest
 from slotline.domain.bookings import State
 from slotline.domain.calls import Status
 from slotline.domain.time import minute_of
-from tests.servers.faulty import transport
 from tests.servers.microsoft import MicrosoftApi
+from tests.unit.breaking_wire import FAULTS, BreakingWire, KilledError
 from tests.unit.front_desk import ALWAYS_OPEN, TOMORROW, Caller, FrontDesk
 from tests.unit.microsoft_rig import adapter, at
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from slotline.ports import CalendarProvider
 
 EARLY, LATE = TOMORROW, TOMORROW + 180
-FAULTS = ("kill_before", "kill_after", "lost_before", "lost_after", "late", "too_many", "unauthorized")
 SWITCHES: dict[str, dict[str, object]] = {
     "plain": {},
     "keeps deleted": {"keeps_deleted": True},
@@ -31,10 +30,6 @@ SWITCHES: dict[str, dict[str, object]] = {
     "lags and keeps deleted": {"lag": 15.0, "keeps_deleted": True, "after_deletion": "duplicate"},
     "forgets": {"forgets_transactions_after": 5.0, "enforces_if_match": False},
 }
-
-
-class KilledError(BaseException):
-    """The process ends here."""
 
 
 @dataclass
@@ -50,35 +45,10 @@ class MicrosoftDesk(FrontDesk):
         self.api = MicrosoftApi(clock=self.clock.now)
         for name, value in SWITCHES[self.switches].items():
             setattr(self.api.store, name, value)
-        self.plan: dict[int, str] = {}
-        self.count = 0
-        self.late: list[tuple[float, httpx.Request]] = []
+        self.wire = BreakingWire(self.api, clock=self.clock)
 
     def of(self, name: str) -> CalendarProvider:
-        return adapter(httpx.MockTransport(self._carry), self.clock)  # each process has its own
-
-    def _carry(self, request: httpx.Request) -> httpx.Response:
-        inner = transport(self.api, clock=self.clock)
-        for due, waiting in list(self.late):
-            if due <= self.clock.now():
-                self.late.remove((due, waiting))
-                inner.handle_request(waiting)
-        fault = self.plan.get(self.count, "")
-        self.count += 1
-        if fault == "kill_before":
-            raise KilledError
-        if fault == "late" and request.method != "GET":
-            self.late.append((self.clock.now() + 50, request))
-        if fault in {"lost_before", "late"}:
-            raise httpx.ReadTimeout("no answer", request=request)
-        if fault in {"too_many", "unauthorized"}:
-            return httpx.Response(429 if fault == "too_many" else 401, headers={"Retry-After": "20"})
-        answer = inner.handle_request(request)
-        if fault == "kill_after":
-            raise KilledError
-        if fault == "lost_after":
-            raise httpx.ReadTimeout("no answer", request=request)
-        return answer
+        return adapter(httpx.MockTransport(self.wire), self.clock)  # each process has its own
 
     def live(self) -> list[int]:
         return sorted(minute_of(item.start) for item in self.api.store.items.values() if not item.is_deleted)
@@ -105,13 +75,13 @@ def booked(switches: str = "plain") -> tuple[MicrosoftDesk, Caller, int]:
     ada = Caller(front)
     assert ada.book(EARLY).status is Status.CONFIRMED
     front.after(120)
-    return front, ada, front.count
+    return front, ada, front.wire.count
 
 
 def points(work: Callable[[Caller], object], *, switches: str) -> int:
     front, ada, first = booked(switches)
     work(ada)
-    return front.count - first
+    return front.wire.count - first
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -120,7 +90,7 @@ def test_a_fault_at_any_request_of_a_booking_comes_right(fault: str, switches: s
     for point in range(6):
         front = MicrosoftDesk(switches=switches)
         ada = Caller(front)
-        front.plan = {point: fault}
+        front.wire.plan = {point: fault}
         with suppress(KilledError):
             ada.book(EARLY)
         front.settle()
@@ -133,7 +103,7 @@ def test_a_fault_at_any_request_of_a_booking_comes_right(fault: str, switches: s
 def test_a_fault_at_any_request_of_a_move_comes_right(fault: str, switches: str) -> None:
     for point in range(points(lambda ada: ada.move(LATE), switches=switches)):
         front, ada, first = booked(switches)
-        front.plan = {first + point: fault}
+        front.wire.plan = {first + point: fault}
         with suppress(KilledError):
             ada.move(LATE)
         assert front.live(), "the caller is never without an appointment"
@@ -148,7 +118,7 @@ def test_a_fault_at_any_request_of_a_move_comes_right(fault: str, switches: str)
 def test_a_fault_at_any_request_of_a_cancellation_comes_right(fault: str, switches: str) -> None:
     for point in range(points(lambda ada: ada.cancel("appt_1"), switches=switches)):
         front, ada, first = booked(switches)
-        front.plan = {first + point: fault}
+        front.wire.plan = {first + point: fault}
         with suppress(KilledError):
             ada.cancel("appt_1")
         front.settle()

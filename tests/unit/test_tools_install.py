@@ -191,12 +191,14 @@ def test_where_the_platform_signs_no_credential_is_sent() -> None:
         assert SECRET not in json.dumps([request.body for request in owner.account.seen])
 
 
-def test_what_a_platform_complains_of_is_told_without_the_secret() -> None:
+def test_what_a_platform_complains_of_is_told_without_the_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     owner = Owner("retell")
     owner.desk = business("retell", "header")
-    owner.account.check = lambda kind, value: (_ for _ in ()).throw(  # type: ignore[method-assign]  # one refusal
-        ApiError(422, f"bad header {json.dumps(value)}")
-    )
+
+    def complain(_: str, value: object) -> None:
+        raise ApiError(422, f"bad header {json.dumps(value)}")
+
+    monkeypatch.setattr(owner.account, "check", complain)
 
     with pytest.raises(PlatformError, match="answered 422") as told:
         owner.run(install=True)

@@ -90,7 +90,7 @@ class Owner:
             return [tool for tool in self.account.agents["llm-1"]["general_tools"] if tool["type"] == "custom"]
         return list(self.account.tools.values())
 
-    def _secrets(self, SecretId: str) -> dict[str, str]:  # noqa: N803  (boto3's name)
+    def _secrets(self, SecretId: str) -> dict[str, str]:
         assert SecretId == "p/bright-smile"
         return {"SecretString": json.dumps({"agents.front-desk.auth": self.secret})}
 

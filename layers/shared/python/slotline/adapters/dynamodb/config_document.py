@@ -70,7 +70,7 @@ def _reader(kind: Any) -> Reader:
 
 
 def _tuple_reader(args: tuple[Any, ...]) -> Reader:
-    if len(args) == 2 and args[1] is Ellipsis:  # noqa: PLR2004 -- tuple[X, ...]: one type for every place
+    if args[1:] == (Ellipsis,):  # tuple[X, ...]: one type for every place
         read = _reader(args[0])
         return lambda value: tuple([read(item) for item in value])
     readers = [_reader(arg) for arg in args]

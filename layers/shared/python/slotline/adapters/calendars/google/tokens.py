@@ -38,6 +38,7 @@ _BUSY = frozenset(
 
 LONGEST_LIFE_SECONDS = 3600  # of a signed request, by Google's rule
 SHORT_WAIT_SECONDS = 5.0
+_LONGEST_CODE = 40  # a word, not a sentence
 _PASSING = frozenset({"internal_failure", "server_error", "temporarily_unavailable"})
 
 
@@ -164,7 +165,7 @@ class _Endpoint:
             return SetupError(f"calendars.{self.name}: an administrator of the domain does not allow this application")
         if code in {"invalid_client", "unauthorized_client"}:
             return SetupError(refused)
-        shown = code if code.isascii() and code.replace("_", "").isalpha() and len(code) <= 40 else ""  # noqa: PLR2004  (a word, not a sentence)
+        shown = code if code.isascii() and code.replace("_", "").isalpha() and len(code) <= _LONGEST_CODE else ""
         return SetupError(f"{refused} (HTTP {status} {shown})".replace(" )", ")"))
 
     def _check_scopes(self, granted: str | None) -> None:

@@ -58,7 +58,7 @@ class MicrosoftCalendar:
 
     def look(
         self,
-        service: Service,  # noqa: ARG002  (a calendar is busy for every service alike)
+        service: Service,
         *,
         window: Interval,
         moving: str | None,

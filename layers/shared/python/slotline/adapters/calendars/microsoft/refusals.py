@@ -25,6 +25,7 @@ BAD_REQUEST, FORBIDDEN, NOT_FOUND, CONFLICT, GONE, PRECONDITION = 400, 403, 404,
 
 DUPLICATE = "errorduplicatetransactionid"
 EXISTING_ID = "@event.existingEventId"
+_DEEPEST_ERROR = 4  # Graph nests an innerError or two
 
 _RIGHTS = (
     "auth: the app may not use this mailbox; grant Calendars.ReadWrite, give admin consent where it is needed, and let "
@@ -123,7 +124,7 @@ def error_of(response: httpx.Response) -> dict[str, object]:
 
 
 def _codes(error: object, *, depth: int = 0) -> Iterator[str]:
-    if not isinstance(error, dict) or depth > 4:  # noqa: PLR2004  (nobody nests errors deeper)
+    if not isinstance(error, dict) or depth > _DEEPEST_ERROR:
         return
     code = error.get("code")
     if isinstance(code, str) and re.fullmatch(r"[A-Za-z_.]{3,80}", code):

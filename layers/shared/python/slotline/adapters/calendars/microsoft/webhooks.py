@@ -40,8 +40,9 @@ class MicrosoftHints:
         request: HttpRequest,
         *,
         secrets: Sequence[str],
-        now: float,  # noqa: ARG002  (no time is signed, so that there is no window to hold it against)
+        now: float,
     ) -> Received:
+        """Nothing signs a time here, so that there is no window to hold `now` against."""
         if request.method != "POST":
             raise AccessError(400, "bad_request", "notifications are posted")
         if len(request.body) > LONGEST_BODY:
