@@ -205,7 +205,8 @@ def test_a_bare_hour_to_book_is_read_by_the_hours_of_that_day(ada: Caller) -> No
 
 
 def test_without_known_hours_custom_decides() -> None:
-    front = FrontDesk(replace(HARBOR, time_zone=ZONE.key))
+    unknown = replace(HARBOR.calendars["main"], hours=None)
+    front = FrontDesk(replace(HARBOR, time_zone=ZONE.key, calendars={**HARBOR.calendars, "main": unknown}))
     reply = Caller(front)._use(check_availability, service="visit", when="tomorrow at 3")
 
     assert starts(reply)[0].hour == 15

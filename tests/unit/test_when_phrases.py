@@ -22,12 +22,15 @@ from slotline.domain.errors import UnclearError
 from slotline.domain.speech import say
 from slotline.domain.when import DaySpan, WeekHours, parse_date, parse_time, understand, understand_after
 from tests.unit.when_corpus import (
+    DATA,
     DEVELOPMENT,
     HELD_OUT,
+    LATER_SETS,
     WEEKDAYS,
     Meaning,
     Phrase,
     Question,
+    Setting,
     corpus,
     judged,
     meant,
@@ -40,41 +43,43 @@ MUTATIONS = 5_000
 LOCALES = ("en-US", "en-GB", "es-ES", "de-DE", "fr-FR")
 
 
-def week_hours() -> WeekHours:
+def week_hours(setting: Setting) -> WeekHours:
     def minute(clock: str) -> int:
         return int(clock[:2]) * 60 + int(clock[3:])
 
-    said = [SETTING.hours[day] for day in WEEKDAYS]
+    said = [setting.hours[day] for day in WEEKDAYS]
     return [[(minute(window[:5]), minute(window[6:])) for window in windows] for windows in said]
 
 
-HOURS = week_hours()
+HOURS = week_hours(SETTING)
 
 
-def heard(say: str, locale: str, *, today: date = SETTING.today, now: int = SETTING.minute) -> DaySpan:
+def heard(
+    say: str, locale: str, *, today: date | None = None, now: int | None = None, setting: Setting = SETTING
+) -> DaySpan:
     return understand(
         say,
-        today=today,
-        now_minute_of_day=now,
+        today=today or setting.today,
+        now_minute_of_day=setting.minute if now is None else now,
         locale=locale,
-        hours=lambda: HOURS,
-        appointment=lambda: SETTING.appointment,
+        hours=lambda: week_hours(setting),
+        appointment=lambda: setting.appointment,
     )
 
 
-def reading(phrase: Phrase) -> Meaning | Question:
+def reading(phrase: Phrase, setting: Setting = SETTING) -> Meaning | Question:
     try:
-        span = heard(phrase.say, phrase.locale)
+        span = heard(phrase.say, phrase.locale, setting=setting)
     except UnclearError as unclear:
         kind = unclear.phrase.removeprefix("clarify_")
         return Question("two" if kind.endswith("_two") else kind, tuple(sorted(unclear.values.values())))
-    days, open_end = spread(span.first, span.last, SETTING.today)
+    days, open_end = spread(span.first, span.last, setting.today)
     inside = frozenset(day for day in days if span.holds(day))
     return Meaning(inside, open_end, span.earliest, span.latest, span.at, span.after, span.before)
 
 
-def verdict(phrase: Phrase) -> str:
-    return judged(meant(phrase.means, SETTING.today), reading(phrase))
+def verdict(phrase: Phrase, setting: Setting = SETTING) -> str:
+    return judged(meant(phrase.means, setting.today), reading(phrase, setting))
 
 
 # --- the corpus ------------------------------------------------------------------------------------------------------
@@ -96,6 +101,31 @@ def test_enough_is_right_and_next_to_nothing_wrong(half: str) -> None:
 
     assert verdicts["right"] >= LEAST_RIGHT * total, verdicts
     assert verdicts["wrong"] <= MOST_WRONG * total, verdicts
+
+
+def test_the_whole_corpus_holds_the_floor(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every set and language, the ones written later included; the table is printed."""
+    table: dict[tuple[str, str], Counter[str]] = {}
+    for data in (DATA, *LATER_SETS):
+        setting, phrases = corpus(data)
+        for phrase in phrases:
+            table.setdefault((data.stem, phrase.locale[:2]), Counter())[verdict(phrase, setting)] += 1
+    total = sum(table.values(), Counter[str]())
+
+    with capsys.disabled():
+        print(f"\n{'':24} {'':2} right  asked  wrong")  # noqa: T201 - the table is what the test is read for
+        for (name, language), verdicts in {**table, ("all", ""): total}.items():
+            shares = "  ".join(
+                f"{100 * verdicts[kind] / verdicts.total():5.1f}" for kind in ("right", "asked", "wrong")
+            )
+            print(f"{name:24} {language:2} {shares}")  # noqa: T201
+    assert len(LATER_SETS) >= 8
+    assert total.total() >= 2700
+    assert total["right"] >= LEAST_RIGHT * total.total(), total
+    assert total["wrong"] <= MOST_WRONG * total.total(), total
+    for verdicts in table.values():
+        assert verdicts["right"] >= LEAST_RIGHT * verdicts.total(), table
+        assert verdicts["wrong"] <= 0.03 * verdicts.total(), table
 
 
 @pytest.mark.parametrize("language", ["en", "es", "de", "fr"])
@@ -198,7 +228,7 @@ def test_no_phrase_ever_means_a_past_day(phrase: Phrase) -> None:
 
 # --- what words cost -------------------------------------------------------------------------------------------------
 
-HEAVY = {"when_reading", "when_atoms", "when_gathering", "vocabulary", "vocabulary.en"}
+HEAVY = {"when_reading", "when_atoms", "when_gathering", "when_telling", "vocabulary", "vocabulary.en"}
 
 
 def loaded_after(statements: str) -> set[str]:

@@ -23,8 +23,8 @@ HoursOf = Callable[[], WeekHours | None]
 """Finds them when a bare hour makes them matter; None where they are not known."""
 
 ALL_WEEK = frozenset(range(7))
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_ISO_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::00)?", re.ASCII)
+_ISO_DATE = re.compile(r"2\d{3}-\d{2}-\d{2}", re.ASCII)  # nobody means another millennium, and calendars end
+_ISO_MOMENT = re.compile(r"(2\d{3}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::00)?", re.ASCII)
 _WHOLE_DAY = (0, MINUTES_A_DAY)
 _PARTS = {None: _WHOLE_DAY, "": _WHOLE_DAY, "any": _WHOLE_DAY}
 _PARTS |= {"morning": (0, 720), "afternoon": (720, 1020), "evening": (1020, MINUTES_A_DAY)}

@@ -160,7 +160,7 @@ def _matched(text: str, pieces: list[Piece], phrases: Phrases) -> Iterator[Atom]
             yield replace(first, raw=raw)
             yield from others
         else:
-            yield replace(pieces[at].atom or Atom(Kind.UNKNOWN), raw=raw)
+            yield replace(pieces[at].atom or Atom(Kind.UNKNOWN, 1), raw=raw)
         at += max(size, 1)
         if size and at < len(pieces) and text[pieces[at - 1].end : pieces[at].start].strip() in _DASHES:
             beside = phrases.get((words[at],), ())

@@ -18,8 +18,9 @@ _STEPS = (5, 10, 15, 20, 25)  # "twenty past", "five to"
 _MORNING_STEP = 10  # the only step that is a likely hour to begin at, whatever hour follows
 _FIRST_RUN_TOGETHER, _FIRST_MILITARY, _LAST_MILITARY = 100, 1300, 1999  # "at 430"; 1500 is a time, 2026 is a year
 _CLOCK_KINDS = frozenset({Kind.NUMBER, Kind.CLOCK, Kind.NOON, Kind.MIDNIGHT, Kind.PAST})
+_BOUNDS = frozenset({Kind.AT, Kind.BETWEEN, Kind.AFTER, Kind.BEFORE, Kind.FROM})
 _JOINTS = frozenset({Kind.AND, Kind.PLUS, Kind.OR, Kind.TO, Kind.BY})
-_SPAN_UNITS = frozenset({Kind.MONTH, Kind.DAY_UNIT, Kind.WEEK_UNIT, Kind.MINUTE_UNIT})
+_SPAN_UNITS = frozenset({Kind.MONTH, Kind.MONTHS, Kind.DAY_UNIT, Kind.WEEK_UNIT, Kind.MONTH_UNIT, Kind.MINUTE_UNIT})
 _DAY_BEFORE = frozenset({Kind.MONTH, Kind.ARTICLE})  # what makes the number after it a day of the month
 
 
@@ -100,8 +101,9 @@ def _minutes_first(cursor: Cursor, relation: Kind | None) -> int | None:
     if cursor.kind(here + 2 + half) in _SPAN_UNITS or joint not in {Kind.AFTER, Kind.BEFORE, Kind.TO}:
         return None
     if joint is Kind.TO:
-        if relation in {Kind.FROM, Kind.BETWEEN} or cursor.peek(here).value:
-            return None
+        range_end = cursor.kind(here + 2) is Kind.NUMBER and cursor.peek(here + 2).value in _SPOKEN_QUARTERS
+        if relation in {Kind.FROM, Kind.BETWEEN} or cursor.peek(here).value or cursor.peek(here).end or range_end:
+            return None  # "ten to ten thirty"
         step = cursor.peek().value
         if relation is None and (step < hour.value or step == _MORNING_STEP) and step < NOON_HOUR:
             raise UnclearError("clarify_time")  # "ten to two": 1:50, or from ten until two?
@@ -144,12 +146,14 @@ def _marked(cursor: Cursor) -> bool:
     follower = cursor.peek(1)
     if cursor.kind(-1) is Kind.IN and follower.kind is Kind.HOUR_UNIT:
         return False
-    return follower.kind in {Kind.AM, Kind.PM, Kind.ADD} or _says_oclock(follower)
+    return follower.kind in {Kind.AM, Kind.PM, Kind.ADD, Kind.ONWARD} or _says_oclock(follower)
 
 
 def _meant(cursor: Cursor, *, told: bool) -> bool:
     """A bare number is a time after "at", before a part of the day, and beside another one."""
     value, follower, beyond = cursor.peek().value, cursor.peek(1), cursor.peek(2)
+    if cursor.kind(-1) is Kind.WEEKDAY and follower.kind in _BOUNDS and not told:
+        return False  # "jueves once a las nueve"
     if cursor.kind(-1) in _DAY_BEFORE or (follower.kind in _JOINTS and names_day(cursor, 2)):
         return False  # "between 5 and 9 October"
     if told or (follower.kind is Kind.NUMBER and follower.value in _SPOKEN_QUARTERS):

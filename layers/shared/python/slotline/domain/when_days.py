@@ -23,6 +23,7 @@ _SOON = 183  # days ahead that a wrong year may be repaired to
 _LEAP_CYCLE = 9  # years within which every month and day comes round, 2096 to 2104 included
 _THIRDS_OF_WEEK = ((0, 1), (1, 3), (3, 4))  # early, middle and late, Monday is 0
 _THIRD_OF_MONTH = 10
+_MONTHLY = frozenset({Kind.MONTH, Kind.MONTHS, Kind.YEAR, Kind.ORDINAL, Kind.STRETCH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,20 @@ def days_of(day: DayFact, reckoning: Reckoning) -> Days:
         first -= timedelta(days=first.weekday())
         return max(first, reckoning.today), first + timedelta(days=WEEK - 1)
     return first, last
+
+
+def all_days_of(day: DayFact, reckoning: Reckoning) -> list[Days]:
+    """The days meant, one by one where they are apart: "a Tuesday in October"."""
+    month = day.numbers.keys() & {Kind.MONTH, Kind.MONTHS}
+    if not month or day.weekday is None or day.numbers.keys() - {Kind.MONTH, Kind.MONTHS, Kind.YEAR} or day.modifier:
+        return [days_of(day, reckoning)]
+    first, last = _whole_month(day, reckoning.today)
+    first = max(first, reckoning.today)
+    first += timedelta(days=(day.weekday - first.weekday()) % WEEK)
+    found = [first + timedelta(days=ahead) for ahead in range(0, (last - first).days + 1, WEEK)]
+    if not found:
+        raise UnclearError("clarify_when")
+    return [(one, one) for one in found]
 
 
 def following(day: DayFact, first: date, reckoning: Reckoning) -> date:
@@ -109,6 +124,8 @@ def _month(year: int, month: int) -> Days:
 
 def _counted_in_month(day: DayFact, today: date) -> Days:
     """A weekday or a week counted in its month: "the second Tuesday in October", "the last week of the month"."""
+    if day.numbers.keys() - _MONTHLY - {Kind.FINAL, Kind.WEEK_UNIT}:
+        raise UnclearError("clarify_when")
     if not day.numbers.keys() & {Kind.MONTH, Kind.MONTHS}:
         raise UnclearError("clarify_when")
     first, last = _whole_month(day, today)
@@ -151,6 +168,8 @@ def _period(day: DayFact, today: date) -> Days:
 def _in_month(day: DayFact, today: date) -> Days:
     """A month, what is left of it when it is this one, a third of it, or one of its days."""
     numbers = day.numbers
+    if numbers.keys() - _MONTHLY:
+        raise UnclearError("clarify_when")
     first, last = _whole_month(day, today)
     if Kind.ORDINAL in numbers:
         found = _checked(first.year, first.month, numbers[Kind.ORDINAL])
@@ -172,6 +191,8 @@ def _named(day: DayFact, today: date) -> Days | None:
     named = [_not_past(date.fromordinal(numbers[Kind.DATE]), today)] if Kind.DATE in numbers else []
     if Kind.OFFSET in numbers:
         named.append(today + timedelta(days=numbers[Kind.OFFSET]))
+        if numbers.keys() & _MONTHLY and Kind.ORDINAL not in numbers:
+            raise UnclearError("clarify_when")
     if Kind.ORDINAL in numbers:
         named.append(_month_day(day, today))
     if not named:

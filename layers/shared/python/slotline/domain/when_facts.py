@@ -11,6 +11,9 @@ from slotline.domain.when_words import Kind
 CONTEXT = frozenset({Kind.WEEKS, Kind.WEEKEND, Kind.MONTHS, Kind.MONTH, Kind.YEAR})
 """What a weekday or a day of the month borrows from its neighbour: "the 5th or 6th of October"."""
 
+_WEEKLY = frozenset({Kind.WEEKS, Kind.WEEKEND})
+_MONTHLY = frozenset({Kind.MONTH, Kind.MONTHS, Kind.YEAR})
+
 
 @dataclass(slots=True)
 class DayFact:
@@ -34,6 +37,15 @@ class DayFact:
         if self.numbers.setdefault(kind, value) != value:
             raise UnclearError("clarify_when")
 
+    def borrow(self, neighbour: DayFact) -> None:
+        """Take over the week of a neighbouring weekday, or the month of a neighbouring day of the month."""
+        if self.weekday is not None and not self.numbers:
+            self.numbers |= {kind: neighbour.numbers[kind] for kind in _WEEKLY & neighbour.numbers.keys()}
+            if neighbour.weekday is not None and neighbour.modifier in {Kind.NEXT, Kind.COMING}:
+                self.modifier = neighbour.modifier
+        elif Kind.ORDINAL in self.numbers:
+            self.numbers |= {kind: neighbour.numbers[kind] for kind in _MONTHLY & neighbour.numbers.keys()}
+
     @property
     def bare(self) -> bool:
         """Whether it is a weekday or a day of the month and nothing else."""
@@ -46,7 +58,7 @@ class DayFact:
 
 @dataclass(slots=True)
 class Facts:
-    """Everything that was said; `spoken_for` counts the days named before the first clock time or part of the day."""
+    """Everything that was said."""
 
     days: list[DayFact] = field(default_factory=list)
     every: set[int] = field(default_factory=set)  # only these weekdays
@@ -57,13 +69,25 @@ class Facts:
     clocks: list[ClockFact] = field(default_factory=list)
     either_clock: bool = False
     soon: int | None = None  # minutes from now
+    soon_at_most: bool = False
     anything: bool = False
-    spoken_for: int | None = None
+    same_day: bool = False  # on the day of the caller's appointment
+    told: list[int] = field(default_factory=list)  # how many days had been named at each clock time or part of the day
 
     @property
     def said_days(self) -> list[DayFact]:
         """The days wanted, those not wanted left out."""
         return [day for day in self.days if day.relation is not Kind.NOT]
+
+    @property
+    def partly_timed(self) -> bool:
+        """Whether the days have times of their own, or some have none: "Tuesday morning or Thursday"."""
+        days = len(self.said_days)
+        if not self.told or self.told[0] in {0, days}:
+            return False
+        parts = self.part is not None or self.not_part is not None or self.edge is not None
+        same = not parts if len(set(self.clocks)) == 1 and len(self.clocks) == len(self.told) else not self.clocks
+        return not same or self.told != list(range(self.told[0], days + 1))
 
     @property
     def names_a_day(self) -> bool:

@@ -18,7 +18,8 @@ EARLIEST_BARE = 7 * 60  # without hours "at 3" is the afternoon; from seven on, 
 _FIRST_THING = 60  # minutes after opening
 _LAST_THING = 90  # minutes before closing
 _OPENS_ABOUT, _CLOSES_LATE_FROM = 9 * 60, 15 * 60  # where no hours are known
-_NEAR = 90  # minutes outside the opening hours that a caller may still have had in mind
+_ALIKE = 60  # by how many minutes one half of the clock may be nearer and the other still be asked about
+_NEAR = 120  # minutes outside the opening hours that a caller may still have had in mind
 
 
 def opening_on(hours: WeekHours | None, weekdays: Iterable[int]) -> Opening | None:
@@ -49,7 +50,8 @@ def settled(clock: ClockFact, *, part: tuple[int, int] | None, opening: Opening 
     if opening is None:
         return late if early < EARLIEST_BARE else early
     far = [_outside(minute, clock.relation, opening) for minute in (early, late)]
-    if all(distance <= _NEAR for distance in far) and (0 not in far or far == [0, 0]):
+    alike = max(far) <= _NEAR and abs(far[0] - far[1]) <= _ALIKE
+    if alike and (0 not in far or far == [0, 0]):
         raise two_readings(early)
     return early if far[0] < far[1] else late
 

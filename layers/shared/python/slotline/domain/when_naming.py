@@ -17,7 +17,8 @@ _MOST_DAYS = 400  # "in 400 days"; more is a slip of the model
 _LATE_IN_THE_DAY = (900, 1440)
 _PERIODS = frozenset({Kind.WEEKS, Kind.MONTHS, Kind.MONTH})
 _COUNTED = frozenset({Kind.WEEKDAY, Kind.WEEK_UNIT, Kind.WEEK_OF, Kind.WEEKS})
-_UNITS = frozenset({Kind.DAY_UNIT, Kind.WEEK_UNIT})
+_UNITS = frozenset({Kind.DAY_UNIT, Kind.WEEK_UNIT, Kind.MONTH_UNIT})
+_MOST_MONTHS = 12
 SAYS_A_DAY = frozenset({Kind.OFFSET, Kind.MORROW, Kind.WEEKDAY, Kind.WEEKEND, Kind.ORDINAL, Kind.MONTH, Kind.DATE})
 SAYS_A_DAY |= _PERIODS | {Kind.MONTH_DAY, Kind.APPOINTMENT, Kind.ARTICLE, Kind.NEXT, Kind.THIS, Kind.COMING}
 
@@ -27,10 +28,16 @@ class DayNaming(Walk):
 
     # --- days --------------------------------------------------------------------------------------------------------
 
-    def _day(self) -> DayFact:
+    def _instead(self, kind: Kind | None, value: int) -> bool:
+        """Whether what is said now takes the place of what was ruled out: "not today, maybe tomorrow"."""
+        day = self._facts.days[-1]
+        clash = kind is not None and day.numbers.get(kind, value) != value
+        return day.relation is Kind.NOT and (self._fresh or clash)
+
+    def _day(self, kind: Kind | None = None, value: int = 0) -> DayFact:
         """The day an atom belongs to: the one at hand, or a new one after a relation or a conjunction."""
         days, relation = self._facts.days, self._relation
-        if not days or self._joined or self._negated or relation in _DAY_RELATIONS:
+        if not days or self._joined or self._negated or relation in _DAY_RELATIONS or self._instead(kind, value):
             if self._joined and days and days[-1].relation is Kind.NOT and relation is None:
                 self._negated = True  # "not Monday or Tuesday"
             bound = relation if relation in _DAY_RELATIONS else None
@@ -41,7 +48,7 @@ class DayNaming(Walk):
         day.shift += self._shift
         day.week_of |= self._week_of
         self._relation = self._joined = self._stretch = None
-        self._negated = self._week_of = False
+        self._negated = self._week_of = self._fresh = False
         self._shift, self._last = 0, "day"
         return day
 
@@ -64,9 +71,11 @@ class DayNaming(Walk):
 
     def every(self, atom: Atom) -> None:
         again = self._last == "never" and self._joined is not None
+        if again and self._fresh:
+            raise UnclearError("clarify_when")  # "Wednesday is difficult, and Thursday"
         chosen = self._facts.never if self._negated or again else self._facts.every
-        if self._relation not in {None, Kind.AT}:
-            raise UnclearError("clarify_when")
+        if self._relation not in {None, Kind.AT} or (self._joined is Kind.OR and self._last in {"part", "clock"}):
+            raise UnclearError("clarify_when")  # "evenings or weekends"
         chosen.update(range(atom.value, atom.end))
         self._relation = self._joined = None
         self._negated, self._last = False, "never" if chosen is self._facts.never else "every"
@@ -79,7 +88,10 @@ class DayNaming(Walk):
         if atom.kind is Kind.WEEKS and atom.end and beside is not None and beside.weekday is not None:
             beside.shift += WEEK * atom.value  # "Friday in a week"
             return
-        day = self._day()
+        its_day = beside is not None and beside.relation is not Kind.NOT and beside.numbers.keys() == {Kind.ORDINAL}
+        if atom.kind is Kind.MONTHS and atom.end and its_day:
+            return  # "the first of the month"
+        day = self._day(atom.kind, atom.value)
         day.state(atom.kind, atom.value)
         if atom.kind is Kind.WEEKEND and atom.end > 1:
             day.modifier = Kind.NEXT
@@ -130,6 +142,8 @@ class DayNaming(Walk):
         follower, days = self._cursor.peek(), self._facts.days
         if atom.kind is Kind.NEXT and follower.kind is Kind.NUMBER and self._cursor.kind(1) in _UNITS:
             self._relation = Kind.BY  # "the next three days"
+        elif atom.kind is Kind.NEXT and follower.kind is Kind.NUMBER and self._cursor.kind(1) is Kind.HOUR_UNIT:
+            self._relation = Kind.WITHIN
         elif follower.kind is Kind.WEEKDAY or (atom.kind is not Kind.NEXT and follower.kind is Kind.MONTH):
             return  # the weekday looks back
         elif self._cursor.kind(-2) is Kind.WEEKDAY and days and days[-1].modifier in {None, atom.kind}:
@@ -141,15 +155,30 @@ class DayNaming(Walk):
 
     def week_unit(self, _atom: Atom) -> None:
         """A week later than the day before it: "Tuesday week"."""
-        if self._cursor.kind(-2) is not Kind.WEEKDAY or not self._facts.days or self._facts.days[-1].modifier:
+        beside = self._cursor.kind(-2) in {Kind.WEEKDAY, Kind.OFFSET, Kind.MORROW}
+        if not beside or not self._facts.days or self._facts.days[-1].modifier:
             raise UnclearError("clarify_when")
         self._facts.days[-1].shift += WEEK
+
+    def weeks_on(self, atom: Atom) -> None:
+        """So many weeks after the one that was said: "not this week but the week after"."""
+        days = self._facts.days
+        if not days or days[-1].numbers.keys() != {Kind.WEEKS} or days[-1].weekday is not None:
+            raise UnclearError("clarify_when")
+        if self._negated:  # "la semana que viene no, la siguiente"
+            days[-1].numbers[Kind.WEEKS] += atom.value
+            self._negated = False
+            return
+        self.stated(Atom(Kind.WEEKS, days[-1].numbers[Kind.WEEKS] + atom.value))
 
     def shifted(self, atom: Atom) -> None:
         if self._says_a_day(0):
             self._shift += atom.value
-        elif self._joined is Kind.OR and self._last == "day" and self._facts.days[-1].relation is None:
-            before = self._facts.days[-1]  # "Monday or the day after"
+        elif self._last == "day" and (
+            (self._joined is Kind.OR and self._facts.days[-1].relation is None)
+            or (self._joined is None and self._facts.days[-1].relation is Kind.NOT)  # "not tomorrow but the day after"
+        ):
+            before, self._fresh = self._facts.days[-1], True  # "Monday or the day after"
             day = self._day()
             day.numbers, day.weekday, day.modifier = dict(before.numbers), before.weekday, before.modifier
             day.shift = before.shift + atom.value
@@ -166,8 +195,13 @@ class DayNaming(Walk):
             cursor.at += follower in {Kind.HOUR_UNIT, Kind.MINUTE_UNIT}
             self._must_be_ahead(before)
             self._from_now(atom.value * (1 if follower is Kind.MINUTE_UNIT else MINUTES_AN_HOUR))
+        elif follower is Kind.MONTHS and not cursor.peek().value and cursor.peek().end:  # French "dans deux mois"
+            self._counted(atom)
+        elif len(cursor.atoms) == 1:
+            raise UnclearError("clarify_when")  # "thirty": minutes, people, a day?
         elif (
             atom.value > NOON_HOUR
+            or (before is Kind.WEEKDAY and follower in RELATIONS)
             or follower is Kind.MONTH
             or before in {Kind.MONTH, Kind.ARTICLE}
             or self._lists_days()
@@ -178,13 +212,18 @@ class DayNaming(Walk):
             raise UnclearError("clarify_time")
 
     def soon(self, atom: Atom) -> None:
-        self._must_be_ahead(self._cursor.kind(-2))
+        if atom.end:
+            self._facts.soon_at_most = True
+        else:
+            self._must_be_ahead(self._cursor.kind(-2))
         self._from_now(atom.value)
 
     def _must_be_ahead(self, before: Kind) -> None:
         """Minutes and hours count from now when that is said: "a 30 minute appointment" is about something else."""
         if self._cursor.kind() is Kind.IN:
             self._cursor.at += 1
+        elif self._relation is Kind.WITHIN:
+            self._facts.soon_at_most, self._relation = True, None
         elif before is not Kind.IN:
             raise UnclearError("clarify_when")
 
@@ -200,6 +239,9 @@ class DayNaming(Walk):
         unit = cursor.peek()
         cursor.at += 1
         beside = self._facts.days[-1] if self._facts.days and self._joined is None else None
+        if unit.kind in {Kind.MONTH_UNIT, Kind.MONTHS}:
+            self._counted_months(atom.value)
+            return
         in_weeks = unit.kind is Kind.WEEK_UNIT and beside is not None and beside.weekday is not None
         if not 0 < atom.value <= _MOST_DAYS or in_weeks:  # "Tuesday in two weeks" has two readings
             raise UnclearError("clarify_when")
@@ -215,6 +257,12 @@ class DayNaming(Walk):
             self._relation = Kind.BY if self._relation is Kind.WITHIN else self._relation
             self.stated(Atom(Kind.OFFSET, days))
 
+    def _counted_months(self, months: int) -> None:
+        """So many months ahead: the whole month, or the days until then."""
+        if not 0 < months <= _MOST_MONTHS or self._relation not in {None, Kind.AT}:
+            raise UnclearError("clarify_when")
+        self.stated(Atom(Kind.MONTHS, months))
+
     def _says_a_day(self, ahead: int) -> bool:
         return self._cursor.kind(ahead) in SAYS_A_DAY
 
@@ -228,15 +276,23 @@ class DayNaming(Walk):
         counted = cursor.kind() in _COUNTED and cursor.kind(1) in {Kind.MONTH, Kind.MONTHS}
         if counted and atom.kind is Kind.ORDINAL:
             self._nth(atom.value)
+        elif self._is_month(atom):
+            self._facts.days[-1].state(Kind.MONTH, atom.value)
         else:
             beside = self._facts.days[-1] if self._last == "day" else None
             goes_on = (
                 self._joined is None and self._relation is None and cursor.kind() in {Kind.OR, Kind.AND, Kind.PLUS}
             )
             if beside is not None and beside.relation is None and goes_on:
-                listed = beside.numbers.keys() == {Kind.ORDINAL} and beside.numbers[Kind.ORDINAL] != atom.value
+                listed = Kind.ORDINAL in beside.numbers and beside.numbers[Kind.ORDINAL] != atom.value
                 self._joined = Kind.OR if listed else None  # "the 28th, 29th or 30th"
-            self._day().state(Kind.ORDINAL, atom.value)
+            self._day(Kind.ORDINAL, atom.value).state(Kind.ORDINAL, atom.value)
+
+    def _is_month(self, atom: Atom) -> bool:
+        """German counts months, too: "am zwölften zehnten"."""
+        day = self._facts.days[-1] if self._facts.days and self._joined is None and self._last == "day" else None
+        spoken = atom.kind is Kind.ORDINAL and atom.end and self._cursor.kind(-2) is Kind.ORDINAL
+        return bool(spoken and day is not None and day.numbers.keys() == {Kind.ORDINAL})
 
     def final(self, _atom: Atom) -> None:
         if self._cursor.kind() not in _COUNTED or self._cursor.kind(1) not in {Kind.MONTH, Kind.MONTHS}:
@@ -276,12 +332,20 @@ class DayNaming(Walk):
         """A third of the week or month beside it; "early" and "late" alone are about the day."""
         if self._cursor.kind() in _PERIODS:
             self._stretch = atom.value
-        elif atom.kind is Kind.EARLY:
-            self.part(Atom(Kind.PART, *MORNING))
-        elif atom.kind is Kind.LATE:
-            self.part(Atom(Kind.PART, *_LATE_IN_THE_DAY))
+        elif atom.kind in {Kind.EARLY, Kind.LATE}:
+            self._vague = MORNING if atom.kind is Kind.EARLY else _LATE_IN_THE_DAY
+            self.part(Atom(Kind.PART, *self._vague))
+            self._third = atom.kind
         else:
             raise UnclearError("clarify_when")
+
+    def same_day(self, _atom: Atom) -> None:
+        """On the day of the appointment just mentioned; without one, today."""
+        days = self._facts.days
+        if days and days[-1].numbers.keys() == {Kind.APPOINTMENT}:
+            self._facts.same_day, self._last = True, "day"
+        else:
+            self.stated(Atom(Kind.OFFSET, 0))
 
     def in_the_week_of(self, _atom: Atom) -> None:
         self._week_of = True

@@ -32,6 +32,7 @@ _LONGEST_SAID = 60
 _WHOLE_DAY = (0, MINUTES_A_DAY)
 _PARTS = {Kind.MORROW: MORNING, Kind.NOON: LUNCH, Kind.MIDNIGHT: EVENING}
 _UPPER = frozenset({Kind.BEFORE, Kind.BY})
+_ASIDE = frozenset({Kind.CORRECTION, Kind.ALSO, Kind.UNKNOWN, Kind.COUNTED})  # not to be said back
 _MOMENTS = frozenset({Kind.AFTER, Kind.BEFORE, Kind.BY, Kind.FROM})
 
 Window = tuple[int, int, int | None]
@@ -168,6 +169,8 @@ def _soon(facts: Facts, today: date, now: int) -> DaySpan:
         raise UnclearError("clarify_when")
     if begins >= MINUTES_A_DAY:
         raise UnclearError("clarify_past")
+    if facts.soon_at_most:
+        return DaySpan(today, today, earliest=now, latest=begins)
     return DaySpan(today, today, earliest=begins)
 
 
@@ -237,8 +240,12 @@ def _clock_window(facts: Facts, part: tuple[int, int] | None, opening: Opening |
     exact = [settled(clock, part=part, opening=opening) for clock in clocks if clock.relation is Kind.AT]
     if exact and any(day.relation in _MOMENTS for day in facts.days):  # "after Tuesday at three"
         raise UnclearError("clarify_when")
-    if len(exact) == 2 and len(clocks) == 2:  # noqa: PLR2004 - "2pm - 4pm": two times are a range
+    if len(exact) > 1 and len(set(exact)) == 1 and len(clocks) == len(exact):  # "Tuesday at 3 or Thursday at 3"
+        return exact[0], MINUTES_A_DAY, exact[0]
+    if len(exact) == 2 and len(clocks) == 2 and facts.either_clock:  # noqa: PLR2004 - "at two or three"
         return min(exact), max(exact) + facts.either_clock, None
+    if len(exact) > 1:  # "around two, maybe two thirty"
+        raise UnclearError("clarify_time" if len(facts.said_days) <= 1 else "clarify_when")
     lower = [clock for clock in clocks if clock.relation not in _UPPER]
     upper = [settled(clock, part=part, opening=opening) for clock in clocks if clock.relation in _UPPER]
     if len(lower) > 1 or len(upper) > 1:
@@ -257,7 +264,10 @@ def _said(atoms: Sequence[Atom], locale: str) -> str | None:
     telling = [place for place, atom in enumerate(atoms) if atom.kind not in idle]
     if not telling:
         return None
-    words = [atom.raw for atom in atoms[telling[0] : telling[-1] + 1] if atom.raw]
+    told = atoms[telling[0] : telling[-1] + 1]
+    if any(atom.kind in _ASIDE or (atom.kind is Kind.NOT and atom.value > 1) for atom in told):
+        return None
+    words = [atom.raw for atom in told if atom.raw]
     own = own_phrases(language_of(locale))
     said = " ".join(words)
     known = all(tuple(re.findall(r"[^\W\d_]+", fold(word))) in own for word in words)

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from slotline.domain.errors import UnclearError
-from slotline.domain.when_days import Days, Reckoning, ask, days_of, following
+from slotline.domain.when_days import Days, Reckoning, all_days_of, ask, days_of, following
 from slotline.domain.when_facts import CONTEXT, DayFact, Facts
 from slotline.domain.when_words import Kind
 
@@ -50,13 +50,18 @@ def span_meant(facts: Facts, reckoning: Reckoning) -> Span:
     """The days meant, none of them past; nothing said means from today on with an open end."""
     wanted = facts.said_days
     _share_context(wanted)
+    for day in facts.days:
+        if day.relation is Kind.NOT and day.bare and len(wanted) == 1:
+            day.borrow(wanted[0])  # "any day in July but the fourth"
     limits = _limits(wanted, reckoning)
-    if len(limits.spans) > 1 and facts.spoken_for and facts.spoken_for < len(wanted):
+    if len(limits.spans) > 1 and facts.partly_timed:
         ask(limits.spans[0][0], limits.spans[1][0])  # "Tuesday morning or Thursday": in the morning, too?
-    if facts.spoken_for and facts.spoken_for < len(wanted) and any(clock.relation is Kind.AT for clock in facts.clocks):
+    if facts.partly_timed and any(clock.relation is Kind.AT for clock in facts.clocks):
         raise UnclearError("clarify_when")  # "between Monday at three and Wednesday at five"
     span = _united(limits, reckoning.today)
     span.after, span.before = limits.after, limits.before
+    if facts.same_day:
+        span.first = span.last = reckoning.their_appointment().date()
     span.weekdays = frozenset(facts.every or ALL_WEEK) - facts.never
     span.without = _unwanted(facts, reckoning)
     return _from_first_day(span)
@@ -94,7 +99,7 @@ def _limits(days: Sequence[DayFact], reckoning: Reckoning) -> _Limits:
             continue
         place += 1
         if day.relation is None:
-            limits.spans.append(days_of(day, reckoning))
+            limits.spans.extend(all_days_of(day, reckoning))
         else:
             _bound(limits, day, reckoning)
     return limits
@@ -110,6 +115,7 @@ def _is_range(day: DayFact, follower: DayFact) -> bool:
 
 def _bound(limits: _Limits, day: DayFact, reckoning: Reckoning) -> None:
     if Kind.APPOINTMENT in day.numbers and not day.shift and day.relation in {Kind.AFTER, Kind.BEFORE}:
+        days_of(day, reckoning)  # refuses what does not go with it
         moment = reckoning.their_appointment()
         if day.relation is Kind.AFTER:
             limits.after, limits.lower = moment, _later(limits.lower, moment.date())
@@ -117,6 +123,8 @@ def _bound(limits: _Limits, day: DayFact, reckoning: Reckoning) -> None:
             limits.before, limits.upper = moment, _sooner(limits.upper, moment.date())
         return
     first, last = days_of(day, reckoning)
+    if day.open_ended and last < reckoning.today:
+        raise UnclearError("clarify_past")
     match day.relation:
         case Kind.AFTER:
             limits.lower = _later(limits.lower, last + _DAY)

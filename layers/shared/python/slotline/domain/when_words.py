@@ -10,7 +10,8 @@ from enum import Enum, auto
 class Kind(Enum):
     """What a word contributes; `Atom.value` carries its number."""
 
-    FILLER = auto()
+    FILLER = auto()  # value 1: asks for something, "could you"; 2: says what for, "because";
+    # 3: only joins, "on", "is"
     ANY = auto()  # "any time", "as soon as possible"
     EACH = auto()  # "any", "every": a weekday after it means all of them
     OFFSET = auto()  # days from today
@@ -23,8 +24,9 @@ class Kind(Enum):
     THIS = auto()
     COMING = auto()
     WEEKS = auto()  # a whole calendar week, so many ahead; `end` 1: counted from a weekday beside it
+    WEEKS_ON = auto()  # so many weeks after the one said before
     WEEKEND = auto()  # `end` 1: this very one, "this weekend"; 2: the coming one to some, the one after it to others
-    MONTHS = auto()  # a whole calendar month, so many ahead
+    MONTHS = auto()  # a whole calendar month, so many ahead; `end` 1: "the month", any when a day of it is named
     STRETCH = auto()  # which third of the week or month beside it: 0, 1, 2
     EARLY = auto()  # the first third of a week or month, or of a day
     LATE = auto()
@@ -34,14 +36,16 @@ class Kind(Enum):
     DAY_UNIT = auto()
     HOUR_UNIT = auto()  # value 1: says "o'clock" too
     MINUTE_UNIT = auto()
-    SOON = auto()  # so many minutes from now
+    MONTH_UNIT = auto()
+    SOON = auto()  # so many minutes from now; `end` 1: at most
     MONTH = auto()
     NUMBER = auto()
-    ORDINAL = auto()  # a day of the month
+    ORDINAL = auto()  # a day of the month; `end` 1: after another one a month, German "am zwölften zehnten"
     YEAR = auto()
     ARTICLE = auto()  # before a number it makes a day of the month
     APPOINTMENT = auto()  # the one the caller has
     PART = auto()  # a part of the day: [value, end) in minutes
+    PARTS = auto()  # the same in the plural: beside a weekday it means every one
     OPENING = auto()  # "first thing"
     CLOSING = auto()  # "last thing"
     AM = auto()
@@ -59,18 +63,24 @@ class Kind(Enum):
     BETWEEN = auto()
     WITHIN = auto()
     IN = auto()
-    NOT = auto()
+    NOT = auto()  # value 1: may correct what was said before, "no"; 2: follows what it rules out, "is no good";
+    # 3: follows or precedes it, "I can't"
     BUT = auto()
     AND = auto()
     PLUS = auto()  # Spanish "y": "and", or minutes added to the hour
-    TO = auto()  # value 1: between days only, French "du 5 au 9"
+    TO = auto()  # value 1: between days only, French "du 5 au 9"; `end` 1: never minutes before the hour
     OR = auto()
+    ONWARD = auto()  # "or later": what was said last is a lower bound; value 1, "or earlier": an upper one
+    ALSO = auto()  # "works too": what a "but" before it seemed to leave out is wanted as well
+    COUNTED = auto()  # what the number before it counts, none of our business: "people", "minute massage"
+    ONLY = auto()  # after everything else: "Saturdays only"
+    SAME_DAY = auto()  # the day of the caller's appointment, said beside it
     CORRECTION = auto()  # "no wait": what was said before does not count
     AGO = auto()
     CLOCK = auto()  # minutes after midnight, as written
     DATE = auto()  # a proleptic ordinal
     MONTH_DAY = auto()  # month * 100 + day
-    UNKNOWN = auto()
+    UNKNOWN = auto()  # value 1: in no vocabulary; 0: known to say nothing certain
 
 
 @dataclass(frozen=True, slots=True)
