@@ -89,6 +89,11 @@ class Alarms(Construct):
             says="the audit found two events for one booking",
         )
         self._alarm(
+            "PromisesBroken",
+            self._own_metric("PromisesBroken", reconcile, statistic="Sum", period=_FIVE_MINUTES),
+            says="a call has ended, and a booking is not what its caller was told",
+        )
+        self._alarm(
             "LocksWithoutBooking",
             self._own_metric("LocksWithoutBooking", reconcile, statistic="Sum", period=_FIVE_MINUTES),
             says="a time is locked for a booking that is not live: nobody can book it",

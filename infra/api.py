@@ -39,7 +39,7 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
     "sms_confirm": (AGENT_ROUTE + "send_confirmation",),
     # Older clients ask for a stream and end a session; the function tells them that there is neither.
     "mcp": (AGENT_ROUTE + "mcp", f"GET {MCP_PATH}", f"DELETE {MCP_PATH}", METADATA_ROUTE),
-    "webhook": (SMS_ROUTE + "status", SMS_ROUTE + "inbound", CALENDAR_ROUTE),
+    "webhook": (SMS_ROUTE + "status", SMS_ROUTE + "inbound", CALENDAR_ROUTE, AGENT_ROUTE + "events"),
 }
 
 # A route is called after the end of its path, where that is not the end of another one too.

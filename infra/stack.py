@@ -65,9 +65,12 @@ class SlotlineStack(Stack):
         }
 
         availability = ToolFunction(
-            self, "Availability", tool="availability", settings=settings, layers=layers, environment=common
+            self, "Availability", tool="availability", settings=settings, layers=layers, environment=common, woken=True
         )
-        booking = ToolFunction(self, "Booking", tool="booking", settings=settings, layers=layers, environment=common)
+        booking = ToolFunction(
+            self, "Booking", tool="booking", settings=settings, layers=layers, environment=common, woken=True
+        )
+        woken = (availability.function, booking.function)
         sms_confirm = ToolFunction(
             self,
             "SmsConfirm",
@@ -93,7 +96,11 @@ class SlotlineStack(Stack):
             tool="webhook",
             settings=settings,
             layers=layers,
-            environment=common | {"SLOTLINE_HINTS_QUEUE": hints.work.queue.queue_url},
+            environment=common
+            | {
+                "SLOTLINE_HINTS_QUEUE": hints.work.queue.queue_url,
+                "SLOTLINE_WOKEN": ",".join(function.function_name for function in woken),
+            },
         )
         mcp = ToolFunction(self, "Mcp", tool="mcp", settings=settings, layers=layers, environment=common)
         direct = ToolFunction(self, "Direct", tool="direct", settings=settings, layers=layers, environment=common)
@@ -106,6 +113,7 @@ class SlotlineStack(Stack):
             every_tool.allow(*READ, *TRANSACT, on=table)
         sms_confirm.allow(*READ, "dynamodb:PutItem", "dynamodb:UpdateItem", on=table)
         webhook.allow("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", on=table)
+        webhook.allow("lambda:InvokeFunction", on=[function.function_arn for function in woken])
         reconcile.allow(*READ, *TRANSACT, on=table)
         reconcile.allow("dynamodb:Query", on=[storage.due_index_arn])
         for function in functions:

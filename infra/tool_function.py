@@ -37,6 +37,7 @@ class ToolFunction(Construct):
         timeout: Duration = TOOL_TIMEOUT,
         reserved_concurrency: int | None = None,
         failures: sqs.IQueue | None = None,
+        woken: bool = False,
     ) -> None:
         super().__init__(scope, id_)
         self.tool = tool
@@ -66,6 +67,9 @@ class ToolFunction(Construct):
             log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
             dead_letter_queue=failures,
+            # Waking it up is worth something now or never.
+            retry_attempts=0 if woken else None,
+            max_event_age=Duration.seconds(60) if woken else None,
             environment={
                 "SLOTLINE_STAGE": settings.stage,
                 "POWERTOOLS_SERVICE_NAME": settings.service_name(tool),
@@ -89,8 +93,18 @@ class ToolFunction(Construct):
             acknowledge(
                 self.function,
                 {
-                    "Serverless-LambdaDLQ": "Nothing invokes this function asynchronously: the API waits for its"
-                    " answer, and queue and stream keep their own records of failure.",
+                    "Serverless-LambdaDLQ": "Only a wake-up comes asynchronously, and one that is lost costs a caller"
+                    " some milliseconds; the API waits for its answer."
+                    if woken
+                    else "Nothing invokes this function asynchronously: the API waits for its answer, and queue and"
+                    " stream keep their own records of failure.",
+                },
+            )
+        if woken:
+            acknowledge(
+                self.function,
+                {
+                    "Serverless-LambdaAsyncFailureDestination": "The same: nobody would read which wake-ups were lost.",
                 },
             )
         acknowledge(self.role, {"AwsSolutions-IAM5[Resource::*]": "X-Ray's write actions have no resource to name."})

@@ -1,4 +1,4 @@
-"""What others tell us unasked: how far our text messages got, what people answer, and that a calendar changed."""
+"""What others tell us unasked: how far texts got, what is answered, that a calendar changed, a call began or ended."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from functions.webhook.schemas import ReplyForm, StatusForm
 from slotline import bootstrap
 from slotline.bootstrap import House
 from slotline.bootstrap.calendar_work import CalendarWork
+from slotline.bootstrap.call_work import CallWork
 from slotline.domain.calls import HttpRequest, HttpResponse
+from slotline.runtime.call_events import LARGEST_EVENT_BODY
 from slotline.runtime.webhook_endpoint import Hook, WebhookEndpoint
 
 LARGEST_SMS_BODY = 16_384
@@ -41,10 +43,16 @@ def calendar(here: House, request: HttpRequest) -> HttpResponse:
     return CalendarWork(here, here.clock.now() + PATIENCE_SECONDS).receive(request).response
 
 
+def call(here: House, request: HttpRequest) -> HttpResponse:
+    """Answer an event about a call."""
+    return CallWork(here).heard(request)
+
+
 HOOKS = {
     "POST /v1/sms/{business}/status": Hook(sms_status, LARGEST_SMS_BODY),
     "POST /v1/sms/{business}/inbound": Hook(sms_inbound, LARGEST_SMS_BODY),
     "POST /v1/webhooks/{business}/{calendar}": Hook(calendar, LARGEST_CALENDAR_BODY),
+    "POST /v1/{business}/{agent}/events": Hook(call, LARGEST_EVENT_BODY),
 }
 
 lambda_handler = WebhookEndpoint(bootstrap.house, HOOKS)

@@ -54,6 +54,13 @@ def test_a_duplicate_is_noticed_at_once(prod: Assembly) -> None:
     assert alarm["Dimensions"] == [{"Name": "service", "Value": "reconcile-prod"}]
 
 
+def test_a_broken_promise_is_noticed_at_once(prod: Assembly) -> None:
+    (alarm,) = _alarms(prod, "PromisesBroken")
+
+    assert (alarm["Threshold"], alarm["EvaluationPeriods"]) == (0, 1)
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": "reconcile-prod"}]
+
+
 def test_a_wrong_set_up_is_noticed_wherever_it_shows(prod: Assembly) -> None:
     services = [alarm["Dimensions"][0]["Value"] for alarm in _alarms(prod, "SetupErrors")]
 

@@ -22,6 +22,7 @@ ROUTES: Mapping[str, str] = {
     "POST /v1/{business}/{agent}/reschedule_appointment": "booking",
     "POST /v1/{business}/{agent}/cancel_appointment": "booking",
     "POST /v1/{business}/{agent}/send_confirmation": "sms_confirm",
+    "POST /v1/{business}/{agent}/events": "webhook",
     "POST /v1/{business}/{agent}/mcp": "mcp",
     "GET /v1/{business}/{agent}/mcp": "mcp",
     "DELETE /v1/{business}/{agent}/mcp": "mcp",

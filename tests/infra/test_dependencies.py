@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from infra import dependencies
 from infra.aws_models import slim_models
 from infra.bytecode import BuildError
 from infra.dependencies import build_dependencies, dependencies_hash
+from tests.infra.synthesis import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -153,3 +155,11 @@ def test_slimming_leaves_a_file_that_other_environments_share_as_it_was(tmp_path
 
     assert "s3" in shared.read_text()
     assert "s3" not in (data / "endpoints.json").read_text()
+
+
+def test_every_service_that_the_code_opens_is_among_those_kept() -> None:
+    source = (ROOT / "layers/shared/python/slotline/bootstrap/__init__.py").read_text()
+    opened = set(re.findall(r'_client\("(\w+)"\)', source))
+
+    assert "sqs" in opened
+    assert opened <= dependencies.AWS_SERVICES

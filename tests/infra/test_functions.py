@@ -45,13 +45,23 @@ def test_a_function_runs_the_agreed_runtime(prod: Assembly, tool: str) -> None:
 
 @pytest.mark.parametrize("tool", FUNCTIONS)
 def test_a_function_is_told_what_it_needs_and_no_more(prod: Assembly, tool: str) -> None:
-    sends = {"sms_confirm": {"SLOTLINE_MESSAGES_QUEUE"}, "webhook": {"SLOTLINE_HINTS_QUEUE"}}.get(tool, set())
+    own = {"sms_confirm": {"SLOTLINE_MESSAGES_QUEUE"}, "webhook": {"SLOTLINE_HINTS_QUEUE", "SLOTLINE_WOKEN"}}
     variables = prod.function(tool)["Environment"]["Variables"]
 
-    assert variables.keys() == EVERY_FUNCTION | sends
+    assert variables.keys() == EVERY_FUNCTION | own.get(tool, set())
     assert variables["SLOTLINE_STAGE"] == "prod"
     assert variables["SLOTLINE_SECRETS"] == "slotline/prod/"
     assert variables["POWERTOOLS_SERVICE_NAME"] == f"{tool}-prod"
+
+
+def test_a_wake_up_is_tried_once_and_soon_or_never(prod: Assembly) -> None:
+    names = prod.function("webhook")["Environment"]["Variables"]["SLOTLINE_WOKEN"]["Fn::Join"][1]
+    woken = [name["Ref"] for name in names if name != ","]
+    configured = prod.properties("AWS::Lambda::EventInvokeConfig")
+
+    assert woken == [prod.function_id("availability"), prod.function_id("booking")]
+    assert sorted(each["FunctionName"]["Ref"] for each in configured) == sorted(woken)
+    assert {(each["MaximumRetryAttempts"], each["MaximumEventAgeInSeconds"]) for each in configured} == {(0, 60)}
 
 
 def test_recovery_has_places_that_a_flood_of_calls_cannot_take(prod: Assembly) -> None:
@@ -143,7 +153,8 @@ def test_nothing_has_a_fixed_physical_name(prod: Assembly) -> None:
         "LayerName",
         "AlarmName",
     )
-    kinds_that_refer = {"AWS::Lambda::EventSourceMapping", "AWS::Lambda::Permission", "AWS::Lambda::Alias"}
+    kinds_that_refer = {f"AWS::Lambda::{kind}" for kind in ("EventSourceMapping", "Permission", "Alias")}
+    kinds_that_refer.add("AWS::Lambda::EventInvokeConfig")
     named = [
         id_
         for id_, body in prod.template["Resources"].items()

@@ -43,7 +43,8 @@ USE_WHAT_WAS_SLIMMED = """
 import datetime
 import boto3, babel.dates, cryptography.hazmat.primitives.ciphers.aead as aead, httpx, phonenumbers, pydantic
 session = boto3.Session(aws_access_key_id="k", aws_secret_access_key="s", region_name="eu-central-1")
-clients = {service: session.client(service).meta.endpoint_url for service in ("dynamodb", "secretsmanager", "sqs")}
+services = ("dynamodb", "lambda", "secretsmanager", "sqs")
+clients = {service: session.client(service).meta.endpoint_url for service in services}
 day = datetime.datetime(2026, 11, 24, 9, tzinfo=datetime.timezone.utc)
 locales = ("en_US", "es_MX", "de_AT", "fr_CA")
 said = {locale: babel.dates.format_datetime(day, "EEEE d MMMM", locale=locale) for locale in locales}
@@ -86,7 +87,7 @@ def test_slimmed_packages_still_do_what_they_are_for(packaged: Assembly, layer: 
     assert answer["result"] == {
         "clients": {
             service: f"https://{service}.eu-central-1.amazonaws.com"
-            for service in ("dynamodb", "secretsmanager", "sqs")
+            for service in ("dynamodb", "lambda", "secretsmanager", "sqs")
         },
         "said": {
             "en_US": "Tuesday 24 November",

@@ -46,7 +46,7 @@ ALLOWED: Mapping[str, set[str]] = {
     | {"sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
     "webhook": EVERY_FUNCTION
     | {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"}
-    | {"sqs:SendMessage"},
+    | {"sqs:SendMessage", "lambda:InvokeFunction"},
     "reconcile": EVERY_FUNCTION
     | READ
     | TRANSACT
@@ -149,6 +149,21 @@ def test_a_question_about_free_times_may_change_access_tokens_only(prod: Assembl
 
     assert actions(update) == ["dynamodb:UpdateItem"]
     assert update["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["T#*#K#*"]}}
+
+
+def test_only_the_receiver_of_call_events_wakes_functions_and_only_two_of_them(prod: Assembly) -> None:
+    found = {
+        tool: [
+            resource
+            for s in prod.statements(tool)
+            if "lambda:InvokeFunction" in actions(s)
+            for resource in resources(s)
+        ]
+        for tool in FUNCTIONS
+    }
+    woken = [{"Fn::GetAtt": [prod.function_id(tool), "Arn"]} for tool in ("availability", "booking")]
+
+    assert {tool: arns for tool, arns in found.items() if arns} == {"webhook": woken}
 
 
 def test_no_function_shares_a_role(prod: Assembly) -> None:

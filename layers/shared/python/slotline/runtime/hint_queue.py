@@ -37,12 +37,24 @@ def queue_hint(hint: Hint, *, business: str, calendar: str, received: float, que
     queue.send_message(QueueUrl=queue_url, MessageBody=json.dumps(body), DelaySeconds=delay)
 
 
-def work_off_hints(event: Mapping[str, Any], *, desk: Callable[[str], Desk]) -> dict[str, Any]:
-    """Work off what the queue brought; what failed comes back, the rest is deleted."""
+def _nobody(_body: Mapping[str, Any]) -> None:
+    raise ConfigError("nobody here works off the ends of calls")
+
+
+def work_off_hints(
+    event: Mapping[str, Any],
+    *,
+    desk: Callable[[str], Desk],
+    call_ended: Callable[[Mapping[str, Any]], None] = _nobody,
+) -> dict[str, Any]:
+    """Work off what the queue brought; what failed comes back, the rest is deleted. Ends of calls come along."""
     failures = []
     for record in event["Records"]:
         try:
             body = json.loads(record["body"])
+            if "call" in body:
+                call_ended(body)
+                continue
             hint = Hint(body["id"], event=body["event"], tag=body["tag"], resubscribe=body["resubscribe"])
             desk(body["business"]).heed(body["calendar"], hint, received=body["received"])
         except SlotlineError as error:
