@@ -1,4 +1,4 @@
-"""Proof of identity: published and derived vectors verify, and nothing that differs from them does."""
+"""Proof of identity: published and derived vectors verify, and single rules. `test_forgeries` has the mutations."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 import json
-import random
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 VECTORS = json.loads((Path(__file__).parent / "data/voice/signatures.json").read_text())["vectors"]
 BODY = '{"name":"Zoë Müller 李"}'.encode()
 SECRET = "a-secret-of-thirty-two-characters"
-MUTATIONS = 10_000
 URL = "https://desk.example/v1/bright-smile/front-desk/book_appointment"
 
 
@@ -84,7 +82,7 @@ def public_key(seed: bytes) -> str:
     return base64.b64encode(Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()).decode()
 
 
-# --- mutations -------------------------------------------------------------------------------------------------------
+# --- every way -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -96,11 +94,7 @@ class Proved:
     headers: Mapping[str, str]
     header: str  # the one that proves
     scheme: str = ""  # what stands before the credential and may be spelled in any case
-    signs_body: bool = True
-    timed: bool = True
     secret: str = SECRET
-    window: tuple[float, float] = (300.0, 300.0)  # seconds: how old, how early
-    separator: str | None = None  # where the header may hold several signatures
 
     def accepts(self, sent: HttpRequest, *, secret: str | None = None, now: float = NOW) -> bool:
         return accepted(self.platform, self.auth, sent, secret or self.secret, now=now)
@@ -114,17 +108,12 @@ STAMP = str(int(NOW))
 STAMP_MS = str(int(NOW * 1000))
 ISO_STAMP = datetime.fromtimestamp(NOW, UTC).isoformat()
 VERIFIERS = {
-    "bearer": Proved(
-        "vapi", Auth("bearer"), {"authorization": f"Bearer {SECRET}"}, "authorization", "Bearer ", False, False
-    ),
+    "bearer": Proved("vapi", Auth("bearer"), {"authorization": f"Bearer {SECRET}"}, "authorization", "Bearer "),
     "header": Proved(
         "vapi",
         Auth("header", {"header": "X-Vapi-Secret"}),
         {"x-vapi-secret": SECRET},
         "x-vapi-secret",
-        "",
-        False,
-        False,
     ),
     "basic": Proved(
         "generic",
@@ -132,8 +121,6 @@ VERIFIERS = {
         {"authorization": "Basic " + base64.b64encode("desk:paßwort".encode()).decode()},
         "authorization",
         "Basic ",
-        False,
-        False,
         "desk:paßwort",
     ),
     "hmac, defaults": Proved(
@@ -167,7 +154,6 @@ VERIFIERS = {
         Auth("hmac", {"include_timestamp": "false", "algorithm": "sha1", "prefix": "sha1="}),
         {"x-signature": "sha1=" + signature("sha1", BODY).hex()},
         "x-signature",
-        timed=False,
     ),
     "retell": Proved(
         "retell",
@@ -180,14 +166,12 @@ VERIFIERS = {
         Auth("signature"),
         {"elevenlabs-signature": f"t={STAMP},v0={signature('sha256', STAMP.encode() + b'.' + BODY).hex()}"},
         "elevenlabs-signature",
-        window=(1800.0, 300.0),
     ),
     "bland": Proved(
         "bland",
         Auth("signature"),
         {"x-webhook-signature": signature("sha256", BODY).hex()},
         "x-webhook-signature",
-        timed=False,
     ),
     "ultravox": Proved(
         "ultravox",
@@ -197,8 +181,6 @@ VERIFIERS = {
             "x-ultravox-webhook-signature": signature("sha256", BODY + ISO_STAMP.encode()).hex(),
         },
         "x-ultravox-webhook-signature",
-        window=(60.0, 60.0),
-        separator=",",
     ),
     "telnyx": Proved(
         "telnyx",
@@ -223,94 +205,20 @@ VERIFIERS = {
         },
         "webhook-signature",
         secret="whsec_" + base64.b64encode(SECRET.encode()).decode(),
-        separator=" ",
     ),
     "signalwire": Proved(
         "signalwire",
         Auth("signature"),
         {"host": "desk.example", "x-signalwire-signature": signature("sha1", URL.encode() + BODY).hex()},
         "x-signalwire-signature",
-        timed=False,
     ),
     "signalwire, SHA-256": Proved(
         "signalwire",
         Auth("signature"),
         {"host": "desk.example", "x-signalwire-sha256-signature": signature("sha256", URL.encode() + BODY).hex()},
         "x-signalwire-sha256-signature",
-        timed=False,
     ),
 }
-
-
-def mutated_text(text: str, rng: random.Random) -> str:
-    at = rng.randrange(len(text))
-    how = rng.randrange(7)
-    if how == 0:
-        return text[:at]
-    if how == 1:
-        return text[at + 1 :]
-    if how == 2:
-        return text + rng.choice("=0aZ,;\x00 é") + "x"
-    if how == 3:
-        return text + "," + text
-    if how == 4:
-        return text[:at] + text[at].swapcase() + text[at + 1 :]
-    if how == 5:
-        return text[:at] + rng.choice("0123456789abcdefABCDEF+/=-_") + text[at + 1 :]
-    return text[:at] + chr(ord(text[at]) ^ (1 << rng.randrange(7))) + text[at + 1 :]
-
-
-def mutated_bytes(body: bytes, rng: random.Random) -> bytes:
-    at = rng.randrange(len(body))
-    how = rng.randrange(3)
-    if how == 0:
-        return body[:at]
-    if how == 1:
-        return body + rng.randbytes(1)
-    return body[:at] + bytes([body[at] ^ (1 << rng.randrange(8))]) + body[at + 1 :]
-
-
-def mutated_secret(proved: Proved, rng: random.Random) -> str:
-    """Another secret that is still one: a key that cannot be read is the owner's mistake and found at apply."""
-    if proved.platform == "telnyx":
-        return public_key(rng.randbytes(32))
-    if proved.platform == "openai":
-        key = mutated_bytes(SECRET.encode(), rng).rstrip(b"\x00")  # HMAC pads a key with zeros
-        return "whsec_" + base64.b64encode(key or b"x").decode()
-    return mutated_text(proved.secret, rng)
-
-
-@pytest.mark.parametrize("name", VERIFIERS)
-def test_no_mutation_is_ever_accepted(name: str) -> None:
-    proved, rng, tried = VERIFIERS[name], random.Random(name), 0
-    good = request(proved.headers)
-    assert proved.accepts(good)
-
-    while tried < MUTATIONS:
-        bad, secret, now = good, proved.secret, NOW
-        match rng.randrange(5):
-            case 0 if proved.signs_body:
-                bad = replace(good, body=mutated_bytes(BODY, rng))
-            case 1:
-                secret = mutated_secret(proved, rng)
-            case 2 if proved.timed:
-                old, early = proved.window
-                now = NOW + rng.choice((rng.uniform(old + 0.01, 1e9), -rng.uniform(early + 0.01, 1e9)))
-            case 3 if len(proved.headers) > 1:
-                stamp = rng.choice([header for header in proved.headers if header != proved.header])
-                bad = request({**proved.headers, stamp: mutated_text(proved.headers[stamp], rng)})
-            case _:
-                credential = proved.headers[proved.header].removeprefix(proved.scheme)
-                changed = mutated_text(credential, rng)
-                if changed.strip(" ") == credential:
-                    continue
-                if proved.separator and credential in [one.strip(" ") for one in changed.split(proved.separator)]:
-                    continue
-                bad = request({**proved.headers, proved.header: proved.scheme + changed})
-        if (bad, secret, now) == (good, proved.secret, NOW) or not secret:
-            continue
-        tried += 1
-        assert not proved.accepts(bad, secret=secret, now=now), (bad, secret, now)
 
 
 @pytest.mark.parametrize("name", VERIFIERS)
@@ -462,15 +370,30 @@ def test_a_rightly_signed_time_in_another_form_or_far_off_is_refused(platform: s
     assert not accepted(platform, Auth("signature"), request(headers), secret)
 
 
-def test_the_signed_url_is_the_public_one() -> None:
-    options = {"payload_format": "{url}|{timestamp}|{body}", "public_url": "https://desk.example/"}
-    payload = f"https://desk.example/v1/bright-smile/front-desk/book_appointment|{STAMP}|".encode() + BODY
-    headers = {"x-timestamp": STAMP, "x-signature": signature("sha256", payload).hex()}
+@pytest.mark.parametrize("platform", ["vapi", "signalwire"])
+@pytest.mark.parametrize(
+    ("named", "public_url", "good"),
+    [
+        ("desk.example", None, True),
+        ("desk.example", "https://desk.example/", True),
+        ("api.internal.example", "https://desk.example", True),  # behind a distribution of the owner's
+        ("desk.example", "https://another.example", True),  # called at the API's own address
+        ("other.example", None, False),
+        ("other.example", "https://another.example", False),
+    ],
+)
+def test_the_signed_url_is_the_configured_or_the_named_one(
+    platform: str, named: str, public_url: str | None, good: bool
+) -> None:
+    auth = Auth("hmac", {"payload_format": "{url}|{timestamp}|{body}"}) if platform == "vapi" else Auth("signature")
+    headers = {
+        "host": named,
+        "x-timestamp": STAMP,
+        "x-signature": signature("sha256", f"{URL}|{STAMP}|".encode() + BODY).hex(),
+        "x-signalwire-sha256-signature": signature("sha256", URL.encode() + BODY).hex(),
+    }
 
-    assert accepted("vapi", Auth("hmac", options), request(headers), SECRET)
-    del options["public_url"]
-    assert accepted("vapi", Auth("hmac", options), request({**headers, "host": "desk.example"}), SECRET)
-    assert not accepted("vapi", Auth("hmac", options), request({**headers, "host": "other.example"}), SECRET)
+    assert accepted(platform, auth, replace(request(headers), public_url=public_url), SECRET) is good
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,22 @@ def test_vectors_of_the_official_library_s_own_tests_are_accepted(body: bytes, q
     assert accepted(check, request(body, signature, path="/myapp.php", query=query))
 
 
+@pytest.mark.parametrize(
+    ("address", "signature"),
+    [
+        ("https://mycompany.com", "kvajT1Ptam85bY51eRf/AJRuM3w="),
+        ("https://mycompany.com:443", "kvajT1Ptam85bY51eRf/AJRuM3w="),
+        ("http://mycompany.com:80", "0ZXoZLH/DfblKGATFgpif+LLRf4="),
+        ("http://mycompany.com:1234", "Zmvh+3yNM1Phv2jhDCwEM3q5ebU="),
+    ],
+)
+def test_vectors_of_the_official_library_with_a_port_are_accepted(address: str, signature: str) -> None:
+    asked = request(CALL, signature, path="/myapp.php", query="foo=1&bar=2")
+
+    assert accepted(proof("12345", public_url=address), asked)
+    assert not accepted(proof("12345", public_url="https://mycompany.com:8443"), asked)
+
+
 def test_what_is_proved_is_what_is_read() -> None:
     asked = request([*DELIVERED, ("ErrorCode", "")], "kP5prM6E5iQ4cIHaD7qa4j0Glcw=")
 

@@ -88,20 +88,20 @@ def _hmac_proved(request: HttpRequest, options: Mapping[str, str], secrets: Sequ
     timestamp = None
     if _flag(options, "include_timestamp", default=True):
         timestamp = wire.header(request, options.get("timestamp_header") or "x-timestamp") or ""
-    payload = _payload(request, options, timestamp)
+    payloads = dict.fromkeys(_payload(request, options, timestamp, url=url) for url in public_urls(request))
     keys = [_key(secret, options) for secret in secrets]
     prefix = options.get("prefix", "")
-    expected = [prefix + encode(hmac.digest(key, payload, algorithm)) for key in keys]
+    expected = [prefix + encode(hmac.digest(key, payload, algorithm)) for key in keys for payload in payloads]
     signed = any_equal(wire.header(request, options.get("signature_header") or "x-signature"), expected)
     return signed and (timestamp is None or _recent(timestamp, now))
 
 
-def _payload(request: HttpRequest, options: Mapping[str, str], timestamp: str | None) -> bytes:
+def _payload(request: HttpRequest, options: Mapping[str, str], timestamp: str | None, *, url: str) -> bytes:
     """Join the signed bytes. A format that leaves the body or a checked timestamp unsigned is a ConfigError."""
     form = options.get("payload_format") or _DEFAULT_FORMAT
     if timestamp is None and form == _DEFAULT_FORMAT:
         form = "{body}"  # nobody chose the default: without a timestamp it cannot be meant
-    values = {"{body}": request.body, "{method}": _bytes(request.method), "{url}": _bytes(public_url(request, options))}
+    values = {"{body}": request.body, "{method}": _bytes(request.method), "{url}": _bytes(url)}
     needed = {"{body}"}
     if timestamp is not None:
         values["{timestamp}"] = _bytes(timestamp)
@@ -116,12 +116,15 @@ def _payload(request: HttpRequest, options: Mapping[str, str], timestamp: str | 
     return b"".join(values.get(piece, _bytes(piece)) for piece in pieces)
 
 
-def public_url(request: HttpRequest, options: Mapping[str, str]) -> str:
-    """Rebuild the URL without its query. API Gateway answers only to its own host names, so Host can be relied on."""
-    base = options.get("public_url") or "{}://{}".format(
-        wire.header(request, "x-forwarded-proto") or "https", wire.header(request, "host") or ""
-    )
-    return base.rstrip("/") + request.path
+def public_urls(request: HttpRequest) -> tuple[str, ...]:
+    """The URLs without a query that the sender may have called: at the configured address, and at the one it named.
+
+    API Gateway answers only to its own host names, so Host can be relied on. Behind a distribution of the owner's it
+    does not say what the sender called.
+    """
+    named = f"{wire.header(request, 'x-forwarded-proto') or 'https'}://{wire.header(request, 'host') or ''}"
+    bases = (base.rstrip("/") for base in (request.public_url, named) if base)
+    return tuple(dict.fromkeys(base + request.path for base in bases))
 
 
 def _recent(timestamp: str, now: float) -> bool:

@@ -82,9 +82,10 @@ def _context(body: Mapping[str, object]) -> CallContext:
 
 def _signed(request: HttpRequest, secrets: Sequence[str], _now: float) -> bool:
     """Check the strongest signature that is there; a weaker one never makes up for it."""
-    url = proof.public_url(request, {}) + (f"?{request.raw_query}" if request.raw_query else "")
-    payload = url.encode("utf-8", "surrogatepass") + request.body
+    query = f"?{request.raw_query}" if request.raw_query else ""
+    urls = [(url + query).encode("utf-8", "surrogatepass") for url in proof.public_urls(request)]
     for header, algorithm in _SIGNATURES:
         if (given := wire.header(request, header)) is not None:
-            return proof.any_equal(given, [hmac.digest(key.encode(), payload, algorithm).hex() for key in secrets])
+            signed = [hmac.digest(key.encode(), url + request.body, algorithm) for key in secrets for url in urls]
+            return proof.any_equal(given, [digest.hex() for digest in signed])
     return False

@@ -13,7 +13,7 @@ from slotline.domain.errors import AccessError
 Event = Mapping[str, Any]
 
 
-def http_request(event: Event) -> HttpRequest:
+def http_request(event: Event, *, public_url: str | None = None) -> HttpRequest:
     """The request with its body as the bytes that were signed; AccessError(400) when they cannot be had."""
     body = event.get("body") or ""
     try:
@@ -28,6 +28,7 @@ def http_request(event: Event) -> HttpRequest:
         query=dict(event.get("queryStringParameters") or {}),
         parameters=dict(event.get("pathParameters") or {}),
         raw_query=event.get("rawQueryString") or "",
+        public_url=public_url,
     )
 
 

@@ -13,6 +13,7 @@ from slotline.domain.errors import AccessError, ConfigError, StoreError
 from slotline.ports import Dialect, RouteDialect, SecretStore
 from slotline.runtime.http_event import Event, http_event_reply, http_request
 from slotline.runtime.observability import count, note, note_crash
+from slotline.runtime.settings import Settings
 from slotline.runtime.tools import ToolRoom
 from slotline.runtime.visit import Office, Visit, outage
 
@@ -25,6 +26,9 @@ class Collaborators(Office, Protocol):
 
     @property
     def secrets(self) -> SecretStore: ...
+
+    @property
+    def settings(self) -> Settings: ...
 
     def dialect(self, platform: str, payload: str | None = None) -> Dialect: ...
 
@@ -47,7 +51,7 @@ class ToolEndpoint:
         process_ends = received + context.get_remaining_time_in_millis() / 1000
         dialect: Dialect | None = None
         try:
-            request = http_request(event)
+            request = http_request(event, public_url=here.settings.public_url)
             if self.own is not None:
                 dialect = route = self.own()
                 if (settled := route.settled(request)) is not None:

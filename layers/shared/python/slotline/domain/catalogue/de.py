@@ -10,6 +10,9 @@ _PHRASES = {
     "offers_after_taken": "Dieser Termin ist gerade vergeben worden. Ich kann Ihnen noch {offers} anbieten.",
     "none_day_closed": "Für {when} habe ich nichts, da ist geschlossen. Welcher andere Tag würde Ihnen passen?",
     "none_day_closed_nearest": "Da ist geschlossen, für {when} habe ich nichts. Am nächsten liegt {offers}.",
+    "none_staff_away": "{staff} ist dann nicht da, für {when} habe ich nichts. "
+    "Welcher andere Tag würde Ihnen passen?",
+    "none_staff_away_nearest": "{staff} ist dann nicht da, für {when} habe ich nichts. Am nächsten liegt {offers}.",
     "none_full": "Für {when} ist leider nichts mehr frei. Soll ich an einem anderen Tag nachsehen?",
     "none_full_nearest": "Für {when} ist leider nichts mehr frei. Am nächsten liegt {offers}.",
     "none_too_soon": "Das ist leider zu kurzfristig, für {when} habe ich nichts. Soll ich etwas später nachsehen?",
@@ -79,6 +82,28 @@ _PHRASES = {
     "Bitte rufen Sie von der Nummer an, mit der der Termin gemacht wurde.",
     "needs_verification_transfer": "Das darf ich nicht, ohne zu wissen, wer anruft. "
     "Unter {transfer} hilft Ihnen jemand weiter; soll ich Sie verbinden?",
+    "code_sent": "Eine SMS mit einem sechsstelligen Code ist an die Nummer unterwegs, von der Sie anrufen. "
+    "Bitte lesen Sie mir den Code vor.",
+    "code_sent_again": "Dieser Code gilt nicht mehr. Eine SMS mit einem neuen sechsstelligen Code ist an die Nummer "
+    "unterwegs, von der Sie anrufen. Bitte lesen Sie ihn mir vor.",
+    "code_wrong": "Das ist nicht der Code, den ich geschickt habe. Lesen Sie mir die sechs Ziffern "
+    "bitte noch einmal vor?",
+    "code_unclear": "Ich brauche alle sechs Ziffern des Codes. Lesen Sie sie mir bitte noch einmal vor?",
+    "code_failed": "Auch das war nicht der Code; in diesem Anruf kann ich keine Termine einsehen. "
+    "Bitte rufen Sie noch einmal an.",
+    "code_failed_transfer": "Auch das war nicht der Code; in diesem Anruf kann ich keine Termine einsehen. "
+    "Unter {transfer} hilft man Ihnen weiter; soll ich Sie verbinden?",
+    "code_limit": "An diese Nummer kann ich gerade keinen weiteren Code schicken; in diesem Anruf "
+    "kann ich deshalb keine "
+    "Termine einsehen.",
+    "code_limit_transfer": "An diese Nummer kann ich gerade keinen weiteren Code schicken. "
+    "Unter {transfer} hilft man Ihnen weiter; soll ich Sie verbinden?",
+    "code_unsendable": "Ich müsste einen Code an die Nummer schicken, von der Sie anrufen, und dorthin kann "
+    "ich keine SMS "
+    "schicken. In diesem Anruf kann ich deshalb keine Termine einsehen.",
+    "code_unsendable_transfer": "Ich müsste einen Code an die Nummer schicken, von der Sie anrufen, und "
+    "dorthin kann ich keine "
+    "SMS schicken. Unter {transfer} hilft man Ihnen weiter; soll ich Sie verbinden?",
     # asking again
     "needs_name": "Auf welchen Namen darf ich den Termin eintragen?",
     "needs_email": "Wie lautet Ihre E-Mail-Adresse?",
@@ -118,7 +143,7 @@ _FIELDS = {
     "name": "Ihren Namen", "email": "Ihre E-Mail-Adresse", "phone": "Ihre Telefonnummer", "notes": "die Notiz",
     "service": "den Anlass", "when": "den Tag", "date": "das Datum", "time": "die Uhrzeit", "slot_id": "die Uhrzeit",
     "after": "die Uhrzeit", "part_of_day": "die Tageszeit", "staff": "den Namen der Person", "more": "das",
-    "appointment": "den gemeinten Termin", "confirm": "Ihre Antwort",
+    "appointment": "den gemeinten Termin", "code": "den Code", "confirm": "Ihre Antwort",
 }  # fmt: skip
 
 LANGUAGE = Language(

@@ -10,6 +10,8 @@ _PHRASES = {
     "offers_after_taken": "That one has just gone. I can still offer {offers}.",
     "none_day_closed": "I have nothing for {when}, because we're closed. Which other day would suit you?",
     "none_day_closed_nearest": "We're closed then, so I have nothing for {when}. The nearest I have is {offers}.",
+    "none_staff_away": "{staff} isn't in then, so I have nothing for {when}. Which other day would suit you?",
+    "none_staff_away_nearest": "{staff} isn't in then, so I have nothing for {when}. The nearest I have is {offers}.",
     "none_full": "I have nothing free for {when}. Shall I look at another day?",
     "none_full_nearest": "I have nothing free for {when}. The nearest I have is {offers}.",
     "none_too_soon": "That's too short notice for us, so I have nothing for {when}. Shall I look a little later?",
@@ -77,6 +79,24 @@ _PHRASES = {
     "needs_verification_transfer": "I can't do that without knowing who is calling. "
     "Someone can help you at {transfer}; "
     "shall I put you through?",
+    "code_sent": "A text with a six-digit code is on its way to the number you're calling from. "
+    "Please read the code to me.",
+    "code_sent_again": "That code is no longer good. A text with a new six-digit code is on its way "
+    "to the number you're "
+    "calling from. Please read it to me.",
+    "code_wrong": "That isn't the code I sent. Could you read me the six digits once more?",
+    "code_unclear": "I need all six digits of the code. Could you read them to me once more?",
+    "code_failed": "That wasn't the code either, so I can't look into appointments in this call. Please call us again.",
+    "code_failed_transfer": "That wasn't the code either, so I can't look into appointments in this call. "
+    "Someone can help you at {transfer}; shall I put you through?",
+    "code_limit": "I can't send another code to that number just now, so I can't look into appointments in this call.",
+    "code_limit_transfer": "I can't send another code to that number just now. Someone can help you at {transfer}; "
+    "shall I put you through?",
+    "code_unsendable": "I'd need to send a code to the number you're calling from, and I can't send texts to it. "
+    "So I can't look into appointments in this call.",
+    "code_unsendable_transfer": "I'd need to send a code to the number you're calling from, and I can't send "
+    "texts to it. "
+    "Someone can help you at {transfer}; shall I put you through?",
     # asking again
     "needs_name": "What name should I put it under?",
     "needs_email": "What's your e-mail address?",
@@ -113,7 +133,7 @@ _FIELDS = {
     "name": "your name", "email": "your e-mail address", "phone": "your phone number", "notes": "the notes",
     "service": "what it is for", "when": "the day", "date": "the date", "time": "the time", "slot_id": "the time",
     "after": "the time", "part_of_day": "the part of the day", "staff": "who you'd like to see", "more": "that",
-    "appointment": "which appointment it is", "confirm": "your answer",
+    "appointment": "which appointment it is", "code": "the code", "confirm": "your answer",
 }  # fmt: skip
 
 LANGUAGE = Language(

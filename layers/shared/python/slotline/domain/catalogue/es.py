@@ -10,6 +10,9 @@ _PHRASES = {
     "offers_after_taken": "Esa hora se acaba de ocupar. Todavía puedo ofrecerle {offers}.",
     "none_day_closed": "No tengo nada para {when}, porque está cerrado. ¿Qué otro día le vendría bien?",
     "none_day_closed_nearest": "Está cerrado, así que no tengo nada para {when}. Lo más cercano es {offers}.",
+    "none_staff_away": "{staff} no está entonces, así que no tengo nada para {when}. ¿Qué otro día le vendría bien?",
+    "none_staff_away_nearest": "{staff} no está entonces, así que no tengo nada para {when}. "
+    "Lo más cercano es {offers}.",
     "none_full": "No me queda nada libre para {when}. ¿Quiere que mire otro día?",
     "none_full_nearest": "No me queda nada libre para {when}. Lo más cercano es {offers}.",
     "none_too_soon": "Es con muy poca antelación, así que no tengo nada para {when}. "
@@ -77,6 +80,24 @@ _PHRASES = {
     "Por favor, llame desde el número con el que pidió la cita.",
     "needs_verification_transfer": "No puedo hacerlo sin saber quién llama. "
     "Le pueden atender en el {transfer}; ¿le paso?",
+    "code_sent": "Un SMS con un código de seis cifras va de camino al número desde el que llama. "
+    "Por favor, léame el código.",
+    "code_sent_again": "Ese código ya no es válido. Un SMS con un nuevo código de seis cifras va de camino al número "
+    "desde el que llama. Por favor, léamelo.",
+    "code_wrong": "Ese no es el código que le he enviado. ¿Puede leerme las seis cifras otra vez?",
+    "code_unclear": "Necesito las seis cifras del código. ¿Puede leérmelas otra vez?",
+    "code_failed": "Ese tampoco era el código, así que no puedo consultar citas en esta llamada. "
+    "Por favor, vuelva a llamar.",
+    "code_failed_transfer": "Ese tampoco era el código, así que no puedo consultar citas en esta llamada. "
+    "Pueden ayudarle en el {transfer}; ¿le paso?",
+    "code_limit": "Ahora mismo no puedo enviar otro código a ese número, así que no puedo consultar "
+    "citas en esta llamada.",
+    "code_limit_transfer": "Ahora mismo no puedo enviar otro código a ese número. "
+    "Pueden ayudarle en el {transfer}; ¿le paso?",
+    "code_unsendable": "Tendría que enviar un código al número desde el que llama, y no puedo enviarle SMS. "
+    "Por eso no puedo consultar citas en esta llamada.",
+    "code_unsendable_transfer": "Tendría que enviar un código al número desde el que llama, y no puedo enviarle SMS. "
+    "Pueden ayudarle en el {transfer}; ¿le paso?",
     # asking again
     "needs_name": "¿A qué nombre la pongo?",
     "needs_email": "¿Cuál es su correo electrónico?",
@@ -113,7 +134,7 @@ _FIELDS = {
     "name": "su nombre", "email": "su correo electrónico", "phone": "su número de teléfono", "notes": "las notas",
     "service": "el motivo de la cita", "when": "el día", "date": "la fecha", "time": "la hora", "slot_id": "la hora",
     "after": "la hora", "part_of_day": "la parte del día", "staff": "con quién sería", "more": "eso",
-    "appointment": "de qué cita se trata", "confirm": "su respuesta",
+    "appointment": "de qué cita se trata", "code": "el código", "confirm": "su respuesta",
 }  # fmt: skip
 
 

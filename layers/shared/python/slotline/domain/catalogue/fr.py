@@ -10,12 +10,13 @@ _PHRASES = {
     "offers_after_taken": "Ce créneau vient d'être pris. Je peux encore vous proposer {offers}.",
     "none_day_closed": "Je n'ai rien pour {when}, c'est fermé. Quel autre jour vous conviendrait ?",
     "none_day_closed_nearest": "C'est fermé, je n'ai rien pour {when}. Le plus proche est {offers}.",
+    "none_staff_away": "{staff} n'est pas là, je n'ai rien pour {when}. Quel autre jour vous conviendrait ?",
+    "none_staff_away_nearest": "{staff} n'est pas là, je n'ai rien pour {when}. Le plus proche est {offers}.",
     "none_full": "Je n'ai plus rien de libre pour {when}. Voulez-vous que je regarde un autre jour ?",
     "none_full_nearest": "Je n'ai plus rien de libre pour {when}. Le plus proche est {offers}.",
     "none_too_soon": "C'est un délai trop court pour nous, je n'ai rien pour {when}. "
     "Voulez-vous que je regarde un peu plus tard ?",
-    "none_too_soon_nearest": "C'est un délai trop court pour nous. "
-    "À la place, pour {when}, je peux vous proposer {offers}.",
+    "none_too_soon_nearest": "Pour {when}, c'est un délai trop court pour nous. Je peux vous proposer {offers}.",
     "none_too_far": "Nous ne prévoyons pas encore aussi loin, je n'ai rien pour {when}. "
     "Voulez-vous que je regarde plus tôt ?",
     "none_too_far_nearest": "Nous ne prévoyons encore rien pour {when}. Je peux vous proposer {offers}.",
@@ -81,6 +82,28 @@ _PHRASES = {
     "Merci d'appeler depuis le numéro avec lequel il a été pris.",
     "needs_verification_transfer": "Je ne peux pas le faire sans savoir qui appelle. "
     "Quelqu'un peut vous aider au {transfer} ; je vous le passe ?",
+    "code_sent": "Un SMS avec un code à six chiffres part vers le numéro depuis lequel vous appelez. "
+    "Lisez-moi ce code, s'il vous plaît.",
+    "code_sent_again": "Ce code n'est plus valable. Un SMS avec un nouveau code à six chiffres part "
+    "vers le numéro depuis "
+    "lequel vous appelez. Lisez-le-moi, s'il vous plaît.",
+    "code_wrong": "Ce n'est pas le code que j'ai envoyé. Pouvez-vous me relire les six chiffres ?",
+    "code_unclear": "Il me faut les six chiffres du code. Pouvez-vous me les relire ?",
+    "code_failed": "Ce n'était pas le code non plus ; je ne peux pas consulter de rendez-vous pendant cet appel. "
+    "Merci de nous rappeler.",
+    "code_failed_transfer": "Ce n'était pas le code non plus ; je ne peux pas consulter de "
+    "rendez-vous pendant cet appel. "
+    "On peut vous aider au {transfer} ; je vous mets en relation ?",
+    "code_limit": "Je ne peux pas envoyer d'autre code à ce numéro pour l'instant ; je ne peux donc pas consulter de "
+    "rendez-vous pendant cet appel.",
+    "code_limit_transfer": "Je ne peux pas envoyer d'autre code à ce numéro pour l'instant. "
+    "On peut vous aider au {transfer} ; je vous mets en relation ?",
+    "code_unsendable": "Il me faudrait envoyer un code au numéro depuis lequel vous appelez, et je ne "
+    "peux pas y envoyer de "
+    "SMS. Je ne peux donc pas consulter de rendez-vous pendant cet appel.",
+    "code_unsendable_transfer": "Il me faudrait envoyer un code au numéro depuis lequel vous appelez, et je "
+    "ne peux pas y "
+    "envoyer de SMS. On peut vous aider au {transfer} ; je vous mets en relation ?",
     # asking again
     "needs_name": "À quel nom dois-je le mettre ?",
     "needs_email": "Quelle est votre adresse e-mail ?",
@@ -117,7 +140,7 @@ _FIELDS = {
     "name": "votre nom", "email": "votre adresse e-mail", "phone": "votre numéro de téléphone", "notes": "la note",
     "service": "le motif", "when": "le jour", "date": "la date", "time": "l'heure", "slot_id": "l'heure",
     "after": "l'heure", "part_of_day": "le moment de la journée", "staff": "avec qui", "more": "cela",
-    "appointment": "de quel rendez-vous il s'agit", "confirm": "votre réponse",
+    "appointment": "de quel rendez-vous il s'agit", "code": "le code", "confirm": "votre réponse",
 }  # fmt: skip
 
 LANGUAGE = Language(
