@@ -36,6 +36,7 @@ def measure() -> list[Metric]:
         clock.sleep(GAP_SECONDS)
         desk.ask("reschedule_appointment", this | {"slot_id": second["slot_id"]})
         clock.sleep(GAP_SECONDS)
+        desk.ask("cancel_appointment", this)
         desk.ask("cancel_appointment", this | {"confirm": True})
         opened, requests = server.connections, len(server.api.seen)
     return [

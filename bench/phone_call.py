@@ -81,6 +81,8 @@ class PhoneCall:
         yield step
         step, _ = self._heard("reschedule", "reschedule_appointment", "confirmed", this | second)
         yield step
+        step, _ = self._heard("cancel, the question", "cancel_appointment", "needs_confirmation", this)
+        yield step
         step, _ = self._heard("cancel", "cancel_appointment", "cancelled", this | {"confirm": True})
         yield step
         step, _ = self._heard("book without hold", "book_appointment", "confirmed", third | GUEST)

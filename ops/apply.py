@@ -30,7 +30,7 @@ from slotline.adapters.dynamodb.config_store import (
     registry_key,
 )
 from slotline.adapters.secrets import parse_secret_map
-from slotline.domain.business import Business
+from slotline.domain.business import Business, IdentityLevel
 from slotline.domain.errors import ConfigError, StoreError
 
 OK, UNREACHABLE, INVALID = 0, 1, 2
@@ -109,7 +109,11 @@ def _apply(desk: Desk, *, target: Target, dry_run: bool, out: TextIO, rotate: bo
     _refuse_foreign_accounts(desk, target=target)
     wanted = desk.secret_values()
     lines = differences(before.business, business, secrets_before=_of_the_file(known), secrets_after=wanted)
-    for line in [*lines, *_warnings(business, known=known, wanted=wanted, is_new=before.business is None)]:
+    for line in [
+        *lines,
+        *_warnings(business, known=known, wanted=wanted, is_new=before.business is None),
+        *identity_warnings(business, is_local=target.is_local),
+    ]:
         print(line, file=out)
     hooks = webhook_secrets(business, known, rotate=rotate)
     if rotate:
@@ -153,6 +157,16 @@ def _warnings(
                 f'warning: calendars.{name}: a Google consent screen in "Testing" ends this consent after 7 days;'
                 ' publish the app ("In production") first'
             )
+
+
+def identity_warnings(business: Business, *, is_local: bool) -> Iterator[str]:
+    """Where callers would be asked for a code and cannot be helped."""
+    if business.to_change is not IdentityLevel.SMS_CODE:
+        return
+    if not business.sms.is_configured or (business.sms.provider == "console" and not is_local):
+        yield "warning: identity: sms_code needs texts that go out: until sms has a sender, nobody is known"
+    if business.transfer_to is None:
+        yield "warning: identity: callers who cannot be sent a code have nobody to turn to without transfer_to"
 
 
 def read_applied(target: Target, business: str) -> Applied:

@@ -27,6 +27,11 @@ def check_agent(agent: AgentSection, *, services: AbstractSet[str] | None) -> It
     if agent.payload is not None and agent.payload not in payloads:
         instead = f"use {' or '.join(payloads)}" if payloads else "leave it out"
         yield ("payload",), f"{agent.platform} cannot be set to send {agent.payload}: {instead}"
+    if agent.assistant_id is not None and agent.platform not in known.NAMES_ITS_ASSISTANT:
+        yield ("assistant_id",), f"{agent.platform} does not ask who is to answer: leave it out"
+    if agent.webhook_secret is not None and agent.platform not in known.WEBHOOK_SIGNERS:
+        signing = ", ".join(known.WEBHOOK_SIGNERS)
+        yield ("webhook_secret",), f"{agent.platform} signs no webhooks about calls ({signing} do): leave it out"
     yield from ((("auth", *place), message) for place, message in _auth(agent.auth, platform=agent.platform))
 
 

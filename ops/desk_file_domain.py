@@ -60,7 +60,8 @@ def secrets_of(file: DeskFile) -> dict[str, str]:
         for field, value in section.secrets.items()
     }
     agents = {f"agents.{key}.auth": _proof(section.auth) for key, section in file.agents.items()}
-    found = calendars | agents | {"sms.auth_token": file.sms.auth_token}
+    webhooks = {f"agents.{key}.webhook_secret": section.webhook_secret for key, section in file.agents.items()}
+    found = calendars | agents | webhooks | {"sms.auth_token": file.sms.auth_token}
     return {name: secret.get_secret_value() for name, secret in found.items() if secret is not None}
 
 
@@ -146,6 +147,7 @@ def _agent(key: str, section: AgentSection) -> Agent:
         auth=Auth(kind=section.auth.ways[0], options=_auth_options(section.auth)),
         deadline_seconds=section.deadline_seconds,
         payload=section.payload,
+        assistant_id=section.assistant_id,
     )
 
 

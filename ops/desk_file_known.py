@@ -100,6 +100,12 @@ LATER_PLATFORMS: tuple[str, ...] = ()
 SIGNING_PLATFORMS = ("retell", "signalwire", "telnyx")
 """Platforms that sign their tool calls in a way of their own, for `auth: {signature: …}`. Others sign webhooks only."""
 
+WEBHOOK_SIGNERS = ("elevenlabs", "retell")
+"""Platforms that prove their webhooks about calls by a secret of their own, whatever their tool calls are proved by."""
+
+NAMES_ITS_ASSISTANT = ("vapi",)
+"""Platforms that ask, when a call comes in, which of their assistants is to answer."""
+
 _STATIC = ("bearer", "header")
 PROOFS: Mapping[str, tuple[str, ...]] = {
     "vapi": (*_STATIC, "hmac"),

@@ -242,6 +242,8 @@ class AgentSection(Section):
     auth: AuthSection
     payload: Literal["full", "args_only"] | None = None
     deadline_seconds: Annotated[Seconds, Field(ge=1)] | None = None
+    assistant_id: Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{1,100}$")] | None = None
+    webhook_secret: Secret | None = None
 
 
 class SmsSection(Section):

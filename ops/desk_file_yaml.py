@@ -40,6 +40,7 @@ _SECRET_FIELDS = {
     "service_account_key",
     "signature",
     "value",
+    "webhook_secret",
 }
 _NOTHING = {"", "~", "null", "Null", "NULL"}
 

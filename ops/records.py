@@ -16,8 +16,6 @@ from slotline.ports import Clock
 
 Record = dict[str, Any]
 
-_SHOWN_DIGITS = 2
-
 
 def bookings(
     target: Target, *, clock: Clock, business: str | None = None, on: date | None = None, doubt: bool = False
@@ -78,7 +76,6 @@ def _message(item: Record) -> Record:
     reason = {"reason": why} if why else {}
     delivery = {"delivery": item["dst"]} if item.get("dst") else {}
     error = {"error": item["derr"]} if item.get("derr") else {}
-    to = {"to": masked(item["to"])} if isinstance(item.get("to"), str) else {}
     return {
         "business": owner,
         "booking": booking_id,
@@ -88,13 +85,7 @@ def _message(item: Record) -> Record:
         **delivery,
         **reason,
         **error,
-        **to,
     }
-
-
-def masked(phone: str) -> str:
-    """A phone number of which only the last two digits can be read."""
-    return "•" * (len(phone) - _SHOWN_DIGITS) + phone[-_SHOWN_DIGITS:]
 
 
 def _items(target: Target, condition: str, values: dict[str, Any], *, business: str | None) -> Iterator[Record]:

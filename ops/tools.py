@@ -21,6 +21,7 @@ from ops.tools_shelves_secret import ElevenLabsShelf, TelnyxShelf
 from ops.tools_wiring import Printed, Spelling, Wiring, wiring_of
 from slotline.adapters.secrets import SecretsManagerStore
 from slotline.domain.errors import ConfigError
+from slotline.platforms.table import DIRECT
 
 if TYPE_CHECKING:
     from ops.target import Target
@@ -163,6 +164,8 @@ class ToolsCommand:
         for name, piece in printed.further.items():
             print(f"\n{name}: {_json(piece)}", file=self.out)
         print("", *(f"- {note}" for note in printed.notes), sep="\n", file=self.out)
+        if wiring.agent.platform not in DIRECT:
+            print(f"- where the platform can tell when calls begin and end: {wiring.base}/events", file=self.out)
         print(f"\nFor the agent's prompt:\n\n{prompt(wiring)}", file=self.out)
 
 

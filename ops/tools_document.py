@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import cast
 
 from ops.local.engine import ROOT
 from slotline.bootstrap.tool_rooms import ROOMS
@@ -24,8 +25,8 @@ MEANINGS = {
     Status.NOT_DONE: "certainly nothing was done",
     Status.FOUND: "the caller's coming appointments, under `appointments`",
     Status.NONE_FOUND: "the caller has none",
-    Status.NEEDS_VERIFICATION: "who is calling is not certain enough for this",
-    Status.NEEDS_CONFIRMATION: "ask the caller, then call again with `confirm`",
+    Status.NEEDS_VERIFICATION: "who is calling is not certain enough; with `field` `code`, call again with the code",
+    Status.NEEDS_CONFIRMATION: "nothing is cancelled yet: ask the caller, then call again with `confirm`",
     Status.CANCELLED: "it is cancelled, in the calendar itself",
     Status.CANCEL_PENDING: "cancelling is under way, and not yet certain",
     Status.SENT: "the text is on its way",
@@ -72,8 +73,7 @@ def document() -> str:
 
 
 def _section(contract: ToolContract) -> str:
-    properties = contract.parameters["properties"]
-    assert isinstance(properties, dict)  # noqa: S101  (a schema is typed as loosely as JSON is)
+    properties = cast("dict[str, dict[str, str]]", contract.parameters["properties"])
     title = f"## {contract.tool.value}\n\n{contract.description}\n"
     if not properties:
         return title

@@ -206,10 +206,12 @@ _TELNYX_CALL = {
     CALLER: "{{telnyx_end_user_target}}",
     CALLED: "{{telnyx_agent_target}}",
 }
+_TELNYX_PROOF = {"X-Caller-Attestation": "{{telnyx_shaken_stir_attestation}}"}
+"""For the tools that a code opens: the carrier's word may do instead."""
 
 
 def _telnyx(order: ToolOrder, wiring: Wiring) -> Definition:
-    headers = dict(_TELNYX_CALL)
+    headers = _TELNYX_CALL | (_TELNYX_PROOF if "code" in order.properties else {})
     if wiring.auth_header:
         name, value = wiring.auth_header
         kept = f"{{{{#integration_secret}}}}{wiring.secret_name}{{{{/integration_secret}}}}"

@@ -5,6 +5,7 @@ Known deviations of the engine from AWS: it never answers TransactionConflict or
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
@@ -47,10 +48,17 @@ def engine_dynamodb(engine: Engine) -> DynamoDBClient:
     return resources.dynamodb(engine.endpoint)
 
 
+@contextmanager
+def new_table(engine: Engine, client: DynamoDBClient) -> Iterator[EngineTable]:
+    """Make an empty table that nobody else knows, and delete it in the end."""
+    name = f"slotline-test-{next(_numbers)}"
+    stream_arn = resources.create_table(client, name, forgets=False)  # tests have clocks of their own
+    yield EngineTable(name=name, endpoint=engine.endpoint, stream_arn=stream_arn, client=client)
+    client.delete_table(TableName=name)
+
+
 @pytest.fixture
 def table(engine: Engine, engine_dynamodb: DynamoDBClient) -> Iterator[EngineTable]:
-    """Make an empty table that nobody else knows."""
-    name = f"slotline-test-{next(_numbers)}"
-    stream_arn = resources.create_table(engine_dynamodb, name, forgets=False)  # tests have clocks of their own
-    yield EngineTable(name=name, endpoint=engine.endpoint, stream_arn=stream_arn, client=engine_dynamodb)
-    engine_dynamodb.delete_table(TableName=name)
+    """Make a table for one test."""
+    with new_table(engine, engine_dynamodb) as made:
+        yield made

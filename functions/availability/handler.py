@@ -23,6 +23,12 @@ pages = {"/v1/health": '{"status": "ok"}', "/v1/openapi.json": OPENAPI.read_text
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer one HTTP request."""
+    """Answer one HTTP request, or get ready for those of a call that begins."""
+    if "warm" in event:
+        from slotline.bootstrap.warm_up import warm_up
+
+        here = bootstrap.house()
+        ends = here.clock.now() + context.get_remaining_time_in_millis() / 1000
+        return dict(warm_up(here, event, ends=ends, every_service=True))
     page = pages.get(event["rawPath"])
     return endpoint(event, context) if page is None else http_event_reply(HttpResponse(200, page))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from slotline import bootstrap
 from slotline.domain.calls import Tool
 from slotline.runtime import contracts
@@ -20,4 +22,15 @@ ROOMS = [
     ToolRoom(Tool.CANCEL_APPOINTMENT, contracts.CancelAppointment, cancel_appointment),
 ]
 
-lambda_handler = ToolEndpoint(bootstrap.house, ROOMS)
+endpoint = ToolEndpoint(bootstrap.house, ROOMS)
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one HTTP request, or get ready for those of a call that begins."""
+    if "warm" in event:
+        from slotline.bootstrap.warm_up import warm_up
+
+        here = bootstrap.house()
+        ends = here.clock.now() + context.get_remaining_time_in_millis() / 1000
+        return dict(warm_up(here, event, ends=ends, every_service=False))
+    return endpoint(event, context)

@@ -11,6 +11,7 @@ import runpy
 import shutil
 import signal
 import threading
+from pathlib import Path
 
 
 def _end_with_parent(pipe: int) -> None:
@@ -22,7 +23,7 @@ def _end_with_parent(pipe: int) -> None:
 
 def main() -> None:
     pipe = os.dup(0)  # the copy is not inherited by the engine's own children
-    with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - only the descriptor is wanted
+    with Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
     threading.Thread(target=_end_with_parent, args=(pipe,), daemon=True).start()
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)

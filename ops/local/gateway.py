@@ -61,6 +61,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/sms/{business}/status", "webhook"),
     Route("POST", "/v1/sms/{business}/inbound", "webhook"),
     Route("POST", "/v1/webhooks/{business}/{calendar}", "webhook"),
+    Route("POST", f"{_AGENT}/events", "webhook"),
 )
 
 

@@ -32,9 +32,9 @@ STOP_SECONDS = 3.0
 class StreamReader(Protocol):
     """The part of boto3's `dynamodbstreams` client that we use."""
 
-    def describe_stream(self, *, StreamArn: str) -> dict[str, Any]: ...  # noqa: N803 - boto3's names
-    def get_shard_iterator(self, *, StreamArn: str, ShardId: str, ShardIteratorType: str) -> dict[str, Any]: ...  # noqa: N803 - as above
-    def get_records(self, *, ShardIterator: str) -> dict[str, Any]: ...  # noqa: N803 - as above
+    def describe_stream(self, *, StreamArn: str) -> dict[str, Any]: ...
+    def get_shard_iterator(self, *, StreamArn: str, ShardId: str, ShardIteratorType: str) -> dict[str, Any]: ...
+    def get_records(self, *, ShardIterator: str) -> dict[str, Any]: ...
 
 
 class Pump(Protocol):

@@ -148,7 +148,7 @@ def test_a_caller_books_moves_and_cancels_on_it(desk: InProcess, calendar: Dicti
     assert moved["status"] == "confirmed"
     assert standing(calendar) == [second["start"]]
 
-    cancelled = caller.ask("cancel_appointment", appointment=booked["appointment"], confirm=True)
+    cancelled = caller.cancel(appointment=booked["appointment"])
     assert cancelled["status"] == "cancelled"
     assert standing(calendar) == []
     assert [booking.state for booking in bookings_in(desk.items())] == [State.CANCELLED]

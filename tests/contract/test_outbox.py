@@ -223,13 +223,15 @@ def test_what_was_never_caused_cannot_be_claimed(db: StoreBench, booking: str, r
         claim(db, booking, rv=rv, kind=kind)
 
 
-def test_a_number_the_caller_named_travels_with_the_effect(db: StoreBench, booking: str) -> None:
+def test_a_number_the_caller_named_travels_sealed_with_the_effect(db: StoreBench, booking: str) -> None:
     read = db.store.read(booking)
     db.store.ask_message(read, kind="sms_asked", to="+14155550199", delivery=delivery("call-2"), now=NOW)
 
     _, (rv, kind) = db.effects(booking)
     assert kind == "sms_asked"
-    assert claim(db, booking, rv=rv, kind="sms_asked").to == "+14155550199"
+    item = claim(db, booking, rv=rv, kind="sms_asked")
+    assert db.store.number_named(item) == "+14155550199"
+    assert b"4155550199" not in (item.to or b"")
 
 
 # --- lost answers ----------------------------------------------------------------------------------------------------

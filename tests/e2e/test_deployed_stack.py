@@ -159,6 +159,7 @@ def test_a_call_over_mcp_with_the_rights_of_its_own_role(deployed: Deployed) -> 
     later = ask("check_availability", service="haircut", after=slot["start"])["slots"][0]
     moved = ask("reschedule_appointment", appointment=booked["appointment"], slot_id=later["slot_id"])
     assert (moved["status"], moved["start"]) == ("confirmed", later["start"])
+    assert ask("cancel_appointment", appointment=booked["appointment"])["status"] == "needs_confirmation"
     assert ask("cancel_appointment", appointment=booked["appointment"], confirm=True)["status"] == "cancelled"
     assert ask("find_appointments")["status"] == "none_found"
 
@@ -191,6 +192,7 @@ def test_a_contact_of_connect_reaches_its_agent_by_the_alias(deployed: Deployed)
         ("confirmed", offered["slot_1_start"], "true"),
     ]
     gone = {"tool": "cancel_appointment", "appointment": replies[0]["appointment"], "confirm": "true"}
+    assert invoke(alias, **gone)[1]["status"] == "needs_confirmation"  # a yes to what nobody asked
     assert invoke(alias, **gone)[1]["status"] == "cancelled"
     failed, _ = invoke(alias.rpartition(":")[0], tool="find_appointments")
     assert failed
@@ -208,6 +210,26 @@ def test_another_caller_is_not_given_the_same_time(deployed: Deployed) -> None:
     assert won["status"] == "confirmed"
     assert lost["status"] == "unavailable"
     assert slot["start"] not in [other["start"] for other in lost["slots"]]
+
+
+def test_a_call_is_greeted_and_gives_its_hold_back_when_it_ends(deployed: Deployed) -> None:
+    phone = Phone(deployed.api, "call-events", caller="+4915112345670")
+    slot = phone.ask("check_availability", delivery="1", service="haircut")["slots"][0]
+    assert phone.ask("hold_slot", delivery="2", service="haircut", slot_id=slot["slot_id"])["status"] == "held"
+
+    status, reply = phone.post("events", delivery="3", event="call_started", call_id=phone.call_id)
+    assert (status, json.loads(reply)["dynamic_variables"]["has_appointment"]) == (200, "no")
+    assert phone.post("events", delivery="4", event="call_ended", call_id=phone.call_id) == (200, "{}")
+
+    def ended() -> bool:
+        found = records.bookings(deployed.target, clock=Clock(), business=BUSINESS)
+        return any(each["start"] == slot["start"] and each["state"] == "expired" for each in found)
+
+    assert eventually(ended, until=bool)
+    logged = eventually(lambda: _logged(deployed), until=lambda text: "call_event" in text)
+    assert "call_event" in logged
+    assert "wake_failed" not in logged, logged
+    assert "warm_up_failed" not in logged
 
 
 def test_the_reconciler_runs_in_its_package(deployed: Deployed) -> None:
@@ -245,6 +267,13 @@ def _messages(deployed: Deployed, kind: str) -> list[dict[str, Any]]:
     return [message for message in records.messages(deployed.target, business=BUSINESS) if message["kind"] == kind]
 
 
-def _client(service: str, deployed: Deployed) -> Any:
+def _logged(deployed: Deployed) -> str:
+    """Everything that any function wrote into its log."""
+    logs = _client("logs", deployed)
+    groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
+    return json.dumps([logs.filter_log_events(logGroupName=name)["events"] for name in groups])
+
+
+def _client(service: Any, deployed: Deployed) -> Any:
     session = boto3.Session(aws_access_key_id=KEY_ID, aws_secret_access_key=SECRET_KEY, region_name=REGION)
-    return session.client(service, endpoint_url=deployed.endpoint)  # type: ignore[call-overload]  # any of several services
+    return session.client(service, endpoint_url=deployed.endpoint)

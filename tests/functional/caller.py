@@ -56,6 +56,19 @@ class Caller:
         self.heard.append(reply)
         return reply
 
+    def cancel(self, delivery: str | None = None, /, **arguments: object) -> Reply:
+        """The question, and a yes to it; `delivery` is the yes's. What is not asked about is answered at once.
+
+        When the calendar answers in between, the booking is not the one that was asked about, and is asked about anew.
+        """
+        asked = self.ask("cancel_appointment", delivery and f"{delivery}-asked", **arguments)
+        if asked["status"] != "needs_confirmation" or "appointment" not in asked:
+            return asked
+        told = self.ask("cancel_appointment", delivery, **arguments, confirm=True)
+        if told["status"] != "needs_confirmation":
+            return told
+        return self.ask("cancel_appointment", delivery and f"{delivery}-again", **arguments, confirm=True)
+
     def offers(self, service: str, /, **wish: object) -> list[Reply]:
         """What check_availability offers; there must be something."""
         reply = self.ask("check_availability", service=service, **wish)

@@ -11,6 +11,7 @@ from unittest import mock
 
 from functions.availability.handler import ROOMS as AVAILABILITY
 from functions.booking.handler import ROOMS as BOOKING
+from functions.mcp.handler import CONTRACTS
 from functions.sms_confirm.handler import ROOMS as SMS_CONFIRM
 from ops.apply import OK, apply_file
 from ops.demo.wires import WIRES
@@ -19,6 +20,8 @@ from ops.local.payload import HttpRequest
 from ops.target import Target
 from slotline.adapters.calendars._http import open_client
 from slotline.bootstrap import House
+from slotline.bootstrap.tool_rooms import ROOMS
+from slotline.platforms.mcp import Mcp
 from slotline.runtime.settings import Settings
 from slotline.runtime.tool_endpoint import ToolEndpoint
 from tests.functional.book import items_of
@@ -61,6 +64,7 @@ class InProcess:
         self.house = House(Settings.read(target.environment()), clock=clock)
         rooms = {"availability": AVAILABILITY, "booking": BOOKING, "sms_confirm": SMS_CONFIRM}
         self._endpoints = {name: ToolEndpoint(lambda: self.house, those) for name, those in rooms.items()}
+        self._endpoints["mcp"] = ToolEndpoint(lambda: self.house, ROOMS, own=lambda: Mcp(CONTRACTS, public_url=None))
         self._gateway = Gateway(self, now=clock.now)
 
     def invoke(self, name: str, *, event: Mapping[str, Any], patience: float | None = None) -> object:

@@ -124,7 +124,7 @@ def test_hold_book_find_move_and_cancel(clinic: Clinic, caller: Caller) -> None:
     assert (moved["status"], moved["start"]) == ("confirmed", second["start"])
     (event,) = clinic.live()
     assert datetime.fromisoformat(event["start"]) == datetime.fromisoformat(second["start"])
-    gone = caller.ask("cancel_appointment", appointment=found["appointment"], confirm=True)
+    gone = caller.cancel(appointment=found["appointment"])
     assert gone["status"] == "cancelled"
     assert clinic.live() == []
     assert clinic.states() == ["cancelled"]
@@ -253,7 +253,7 @@ def test_what_the_host_removed_or_never_approved_can_be_cancelled(clinic: Clinic
     if service == "visit":
         clinic.api.desk.host_cancels(clinic.live()[0]["uid"])
 
-    assert caller.ask("cancel_appointment", appointment=handle, confirm=True)["status"] == "cancelled"
+    assert caller.cancel(appointment=handle)["status"] == "cancelled"
     assert clinic.live() == []
     assert clinic.states() == ["cancelled"]
 
@@ -377,7 +377,7 @@ def test_what_is_in_doubt_is_found_in_its_call(caller: Caller, unreachable: tupl
         (offer["start"], "booking", reply["appointment"])
     ]
     assert "not confirmed yet" in found["message"]
-    assert caller.ask("cancel_appointment", confirm=True)["status"] == "cancel_pending"
+    assert caller.cancel()["status"] == "cancel_pending"
 
 
 def test_a_calendar_that_comes_back_gets_its_booking(

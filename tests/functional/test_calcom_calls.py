@@ -230,18 +230,18 @@ def cancelled_in_doubt(line: Line) -> None:
     line.booked()
     line.api.fault("stall", on="cancel", seconds=9)
 
-    reply = line.caller.ask("cancel_appointment", "gone", appointment="appt_1", confirm=True)
+    reply = line.caller.cancel("gone", appointment="appt_1")
     assert reply["status"] == "cancel_pending"
     assert "cancelled" not in reply["message"]
     check_cancelled(line)
-    assert line.caller.ask("cancel_appointment", "gone", appointment="appt_1", confirm=True)["status"] == "cancelled"
+    assert line.caller.cancel("gone", appointment="appt_1")["status"] == "cancelled"
 
 
 def cancelled_unheard(line: Line) -> None:
     line.booked()
     line.api.fault("drop_before", on="cancel")
 
-    reply = line.caller.ask("cancel_appointment", appointment="appt_1", confirm=True)
+    reply = line.caller.cancel(appointment="appt_1")
     assert reply["status"] == "cancel_pending"
     assert len(line.live()) == 1
     line.check_nobody_else_gets_it()
@@ -260,7 +260,7 @@ def cancelled_before_it_was_certain(line: Line) -> None:
     line.api.fault("late", seconds=8)
     told_pending(line, line.book("wanted"))
 
-    reply = line.caller.ask("cancel_appointment", appointment="appt_1", confirm=True)
+    reply = line.caller.cancel(appointment="appt_1")
     assert reply["status"] == "cancel_pending", reply
     line.check_nobody_else_gets_it()
     record = line.settled("cancelled")

@@ -335,7 +335,7 @@ def test_a_hold_that_is_cancelled_is_free_and_can_be_taken_again(served: Served)
     held = caller.ask("hold_slot", service="consult", slot_id=offer["slot_id"])
 
     for replay in (False, True):
-        reply = caller.ask("cancel_appointment", appointment=held["appointment"], confirm=True)
+        reply = caller.cancel(appointment=held["appointment"])
         assert (reply["status"], reply["replay"]) == ("cancelled", replay)
     assert states(served, offer["start"]) == ["expired"]
     booked(caller, offer)
@@ -368,9 +368,9 @@ def test_a_caller_known_by_their_call_alone_keeps_their_own(served: Served) -> N
     booked(caller, offer)
     assert [a["start"] for a in caller.ask("find_appointments")["appointments"]] == [offer["start"]]
     assert other.ask("find_appointments")["status"] == "needs_verification"
-    assert other.ask("cancel_appointment", appointment="appt_1", confirm=True)["status"] == "needs_verification"
+    assert other.cancel(appointment="appt_1")["status"] == "needs_verification"
     assert caller.ask("send_confirmation", appointment="appt_1")["reason"] == "no_phone"
-    assert caller.ask("cancel_appointment", appointment="appt_1", confirm=True)["status"] == "cancelled"
+    assert caller.cancel(appointment="appt_1")["status"] == "cancelled"
 
 
 def test_a_stranger_who_leaves_no_number_is_promised_no_text(served: Served) -> None:
@@ -631,11 +631,11 @@ def test_what_another_call_booked_gets_a_handle_when_it_is_wished_again(served: 
 
     again = later.ask("book_appointment", **wish)
     assert (again["status"], again["replay"], again["appointment"]) == ("confirmed", True, "appt_1")
-    assert later.ask("cancel_appointment", appointment="appt_1", confirm=True)["status"] == "cancelled"
+    assert later.cancel(appointment="appt_1")["status"] == "cancelled"
 
 
 def test_a_caller_who_is_known_is_not_told_that_they_are_not(served: Served) -> None:
-    reply = served.caller().ask("cancel_appointment", confirm=True)
+    reply = served.caller().cancel()
 
     assert reply["status"] == "needs_verification"
     assert "who is calling" not in reply["message"]
@@ -655,7 +655,7 @@ def test_a_cancellation_is_asked_about_then_done_once(served: Served, holder: tu
     assert (asked["status"], asked["start"]) == ("needs_confirmation", offers[0]["start"])
     assert states(served, offers[0]["start"]) == ["booked"]
     for again in ("cancel-1", "cancel-1", None):
-        reply = caller.ask("cancel_appointment", again, appointment=handle, confirm=True)
+        reply = caller.cancel(again, appointment=handle)
         assert reply["status"] == "cancelled"
     (record,) = served.bookings(start=offers[0]["start"])
     assert record["state"] == "cancelled"
@@ -692,7 +692,7 @@ def test_without_a_handle_the_only_appointment_is_meant_and_two_are_asked_about(
     assert later.ask("cancel_appointment")["start"] == first["start"]
 
     booked(caller, second)
-    reply = served.caller(number=caller.number, call="the third call").ask("cancel_appointment", confirm=True)
+    reply = served.caller(number=caller.number, call="the third call").cancel()
     assert reply["status"] == "needs_confirmation"
     assert states(served, first["start"]) + states(served, second["start"]) == ["booked", "booked"]
 
@@ -702,7 +702,7 @@ def test_book_cancel_book_is_legitimate_and_an_old_delivery_is_not(served: Serve
     offer = caller.offers("consult", when=served.fresh_day().isoformat())[0]
     wish = {"service": "consult", "slot_id": offer["slot_id"], "name": "Ada Low"}
     first = caller.ask("book_appointment", "the first", **wish)
-    assert caller.ask("cancel_appointment", appointment=first["appointment"], confirm=True)["status"] == "cancelled"
+    assert caller.cancel(appointment=first["appointment"])["status"] == "cancelled"
 
     late = caller.ask("book_appointment", "the first", **wish)
     assert late["status"] == "not_done"

@@ -179,6 +179,7 @@ def test_after_a_cancellation_the_same_request_books_anew(desk: InProcess) -> No
     slot = line.contact("check_availability", when=day().isoformat())["slot_1_id"]
     wish = {"slot_id": slot, "name": "Ada Low"}
     handle = line.contact("book_appointment", **wish)["appointment"]
+    assert line.contact("cancel_appointment", appointment=handle, confirm="yes")["status"] == "needs_confirmation"
     assert line.contact("cancel_appointment", appointment=handle, confirm="yes")["status"] == "cancelled"
 
     again = line.contact("book_appointment", **wish)
@@ -207,6 +208,7 @@ def test_a_bedrock_agent_books_by_either_kind_of_action_group(desk: InProcess) -
     (found,) = line.operation("find_appointments")["appointments"]
     moved = line.operation("reschedule_appointment", appointment=found["appointment"], slot_id=second["slot_id"])
     assert (moved["status"], moved["start"]) == ("confirmed", second["start"])
+    assert line.operation("cancel_appointment", appointment=found["appointment"])["status"] == "needs_confirmation"
     assert (
         line.function("cancel_appointment", appointment=found["appointment"], confirm="true")["status"] == "cancelled"
     )

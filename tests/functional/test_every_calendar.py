@@ -56,7 +56,7 @@ def test_the_whole_call(line: Line) -> None:
     assert (moved["status"], moved["start"]) == ("confirmed", second["start"]), moved
     line.check_only(second)
 
-    gone = who.ask("cancel_appointment", appointment=found["appointment"], confirm=True)
+    gone = who.cancel(appointment=found["appointment"])
     assert gone["status"] == "cancelled", gone
     assert line.account.standing() == []
     assert who.ask("find_appointments")["status"] == "none_found"
@@ -74,7 +74,7 @@ def test_every_step_is_texted_once(line: Line) -> None:
     line.later(60)
     line.check_settled(second, "sms_booked", "sms_moved")
 
-    who.ask("cancel_appointment", appointment=handle, confirm=True)
+    who.cancel(appointment=handle)
     line.later(60, 60)
     assert line.texts() == ["sms_booked", "sms_moved", "sms_cancelled"]
 

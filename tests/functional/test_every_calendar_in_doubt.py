@@ -42,7 +42,7 @@ def test_what_is_cancelled_before_it_was_certain_is_gone_even_when_it_is_made_la
     line.account.fault("late", "create", seconds=30)
     told_pending(line.book(who, offer), offer)
 
-    reply = who.ask("cancel_appointment", appointment="appt_1", confirm=True)
+    reply = who.cancel(appointment="appt_1")
     assert reply["status"] == "cancel_pending", line.evidence()
     assert line.account.standing() == []
     line.later(20)
@@ -120,10 +120,10 @@ def test_a_lost_answer_to_a_cancellation(line: Line) -> None:
     line.later(60)
     line.account.fault("drop_after", "cancel")
 
-    reply = who.ask("cancel_appointment", "gone", appointment=handle, confirm=True)
+    reply = who.cancel("gone", appointment=handle)
     assert reply["status"] in {"cancelled", "cancel_pending"}, reply
     line.later(5, 65, 65)
-    again = who.ask("cancel_appointment", "gone", appointment=handle, confirm=True)
+    again = who.cancel("gone", appointment=handle)
     assert again["status"] == "cancelled", again
     assert line.account.standing() == []
     assert line.states() == ["cancelled"]

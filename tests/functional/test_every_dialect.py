@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime, timedelta
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -127,6 +130,27 @@ def test_one_delivery_three_times_at_once_is_one_booking_and_all_hear_it(platfor
 
     assert [(r["status"], r["start"]) for r in replies] == [("confirmed", offer["start"])] * 3, replies
     assert sorted(r["replay"] for r in replies) == [False, True, True]
+    records = platform.served.bookings(start=offer["start"])
+    assert [record["state"] for record in records] == ["booked"]
+    assert len(platform.served.sent("sms_booked", *records)) == 1
+
+
+def test_a_platform_that_hangs_up_before_the_answer_hears_it_when_it_asks_again(platform: Platform[Served]) -> None:
+    offer = offers(platform)[0]
+    turn = Turn("book_appointment", wish(offer), platform.call, platform.number, f"{platform.call}-lost")
+    body = platform.wire.body(turn)
+    key = RETELL_KEY if platform.name in ("retell", "telnyx") else platform.served.key
+    headers = platform.wire.headers(turn, body, key=key)
+    url = urlsplit(platform.served.url)
+    line = HTTPConnection(str(url.hostname), url.port)
+    line.request("POST", platform.path(turn.tool), body, headers)
+    line.close()
+
+    again = platform.reply(send(platform, turn))
+    later = platform.reply(send(platform, replace(turn, delivery=f"{platform.call}-later")))
+
+    assert [(r["status"], r["start"]) for r in (again, later)] == [("confirmed", offer["start"])] * 2
+    assert later["replay"]
     records = platform.served.bookings(start=offer["start"])
     assert [record["state"] for record in records] == ["booked"]
     assert len(platform.served.sent("sms_booked", *records)) == 1

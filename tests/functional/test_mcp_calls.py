@@ -100,7 +100,7 @@ def test_the_client_finds_all_tools(served: Served, mode: str) -> None:
     assert [tool.name for tool in tools] == [tool.value for tool in Tool]
     cancel = next(tool for tool in tools if tool.name == "cancel_appointment")
     assert cancel.annotations.destructive_hint
-    assert set(cancel.input_schema["properties"]) == {"appointment", "confirm"}
+    assert set(cancel.input_schema["properties"]) == {"appointment", "confirm", "code"}
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -84,7 +84,7 @@ class Person:
     def change_their_mind(self) -> Reply:
         """Every third cancels; the others move, which keeps who serves them. Refused, everything stays as it was."""
         if self.number % 3 == 0:
-            heard = self.phone.ask("cancel_appointment", appointment=self.told["appointment"], confirm=True)
+            heard = self.phone.cancel(appointment=self.told["appointment"])
         else:
             member, day = names_in(self.told)[0], ("Thursday", "Friday")[self.number % 2]
             heard = self.phone.ask("check_availability", service=self.told["service"], staff=member, when=day)

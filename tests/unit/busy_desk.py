@@ -8,6 +8,7 @@ from slotline.adapters.dynamodb.inbox import DynamoInbox
 from slotline.adapters.dynamodb.outbox import DynamoOutbox
 from slotline.domain.bookings import Booking
 from slotline.domain.business import Business, Calendar, OfferShape, Service, StaffMember, StaffRule
+from slotline.domain.calls import Status
 from slotline.domain.errors import Refusal, RefusedError
 from slotline.domain.hints import Hint
 from slotline.domain.time import Interval
@@ -17,11 +18,22 @@ from slotline.use_cases.drift import DriftScan, Finding
 from slotline.use_cases.effects import Effects
 from slotline.use_cases.reconcile import Workplace
 from slotline.use_cases.staff_copies import CopyDesk
-from tests.unit.front_desk import ALWAYS_OPEN, BUSINESS, HARBOR, TOMORROW, FrontDesk, PlannedCalendar
+from tests.unit.front_desk import (
+    ALWAYS_OPEN,
+    BUSINESS,
+    HARBOR,
+    QUIESCENCE,
+    TOMORROW,
+    Caller,
+    FrontDesk,
+    PlannedCalendar,
+)
 
 PEOPLE = ("ana", "ben", "cleo")
 EARLY, LATE = TOMORROW, TOMORROW + 180
 HOUR = 60
+SETTLED = QUIESCENCE + 30.0
+"""Long enough after a booking for silence to be proof."""
 
 _NOW_ON = OfferShape(min_notice_minutes=0)
 
@@ -59,7 +71,7 @@ class BusyCalendar(PlannedCalendar):
             live = (e for e in self.kept.values() if e.status in {"accepted", "requested"} and e.id != moving)
             return BusyTimes((*(e.span for e in live), *self.elsewhere))
 
-        return self._serve("look", "", work)  # type: ignore[no-any-return]  # what the function above gives
+        return self._serve("look", "", work)
 
     def move(self, event_id: str, wish: EventWish, *, deadline: float) -> ProviderEvent:
         def work() -> ProviderEvent:
@@ -69,7 +81,7 @@ class BusyCalendar(PlannedCalendar):
             self.kept[event_id] = replace(event, span=wish.times.span)
             return self.kept[event_id]
 
-        return self._serve("move", event_id, work)  # type: ignore[no-any-return]  # as above
+        return self._serve("move", event_id, work)
 
     def stranger(self, start: int, end: int, *, event_id: str = "stranger", tag: str | None = None) -> None:
         """A person writes an event of their own."""
@@ -125,6 +137,12 @@ class BusyDesk(FrontDesk):
 
     def of(self, name: str) -> CalendarProvider:
         return self.busy[name] if name in self.busy else super().of(name)
+
+    def planned(self, name: str) -> PlannedCalendar:
+        """The calendar, where it is one whose requests can be planned."""
+        calendar = self.of(name)
+        assert isinstance(calendar, PlannedCalendar)
+        return calendar
 
     def only(self) -> Booking:
         (booking,) = self.bookings()
@@ -193,5 +211,12 @@ class BusyDesk(FrontDesk):
         return CopyDesk(context=self.driver(caller_waits=False).context, outbox=self.outbox(), notify=self.note)
 
     def _workplace(self, business: str) -> Workplace:
-        effects = Effects(messages=_Unsent(), copies=self.copy_desk())
+        effects = Effects(messages=_Unsent(), copies=self.copy_desk(), codes=_Unsent())
         return Workplace(self.store, self.driver(caller_waits=False), effects)
+
+
+def booked(front: BusyDesk, caller: Caller, start: int = EARLY, *, service: str = "visit") -> Booking:
+    """A booking of some time ago."""
+    assert caller.book(start, service=service).status is Status.CONFIRMED
+    front.clock.sleep(SETTLED)
+    return front.bookings()[-1]

@@ -27,7 +27,7 @@ from slotline.domain.business import (
     StaffMember,
     StaffRule,
 )
-from slotline.domain.calls import CallContext, ToolCall, ToolReply
+from slotline.domain.calls import CallContext, Status, ToolCall, ToolReply
 from slotline.domain.errors import NotAllowedError, Refusal, RefusedError
 from slotline.domain.proofs import DeskKeys
 from slotline.domain.time import Interval, local
@@ -148,19 +148,19 @@ class PlannedCalendar:
         self, service: Service, *, window: Interval, moving: str | None, deadline: float
     ) -> FreeStarts | BusyTimes:
         starts = tuple(range(TOMORROW, TOMORROW + 12 * 60, 30))
-        return self._serve("look", "", lambda: FreeStarts(starts))  # type: ignore[no-any-return]  # what the lambda gives
+        return self._serve("look", "", lambda: FreeStarts(starts))
 
     def create(self, wish: EventWish, *, deadline: float) -> ProviderEvent:
-        return self._serve("create", wish.tag, lambda: self._make(wish))  # type: ignore[no-any-return]  # as above
+        return self._serve("create", wish.tag, lambda: self._make(wish))
 
     def find(self, wish: EventWish, *, deadline: float) -> tuple[ProviderEvent, ...]:
         def work() -> tuple[ProviderEvent, ...]:
             return tuple(e for e in self.kept.values() if e.tag == wish.tag and e.status in {"accepted", "requested"})
 
-        return self._serve("find", wish.tag, work)  # type: ignore[no-any-return]  # as above
+        return self._serve("find", wish.tag, work)
 
     def read(self, event_id: str, *, deadline: float) -> ProviderEvent:
-        return self._serve("read", event_id, lambda: self._known(event_id))  # type: ignore[no-any-return]  # as above
+        return self._serve("read", event_id, lambda: self._known(event_id))
 
     def move(self, event_id: str, wish: EventWish, *, deadline: float) -> ProviderEvent:
         def work() -> ProviderEvent:
@@ -171,7 +171,7 @@ class PlannedCalendar:
             self.kept[event_id] = replace(event, status="cancelled", moved_to=following.id)
             return following
 
-        return self._serve("move", event_id, work)  # type: ignore[no-any-return]  # as above
+        return self._serve("move", event_id, work)
 
     def cancel(self, event_id: str, *, reason: str, deadline: float) -> None:
         def work() -> None:
@@ -187,7 +187,7 @@ class PlannedCalendar:
             live = (e for e in self.kept.values() if e.status in {"accepted", "requested"})
             return tuple(e for e in live if e.span.overlaps(window))
 
-        return self._serve("events", "", work)  # type: ignore[no-any-return]  # as above
+        return self._serve("events", "", work)
 
     def _make(self, wish: EventWish) -> ProviderEvent:
         event = ProviderEvent(f"event-{len(self.kept) + 1}", wish.tag, wish.times.span, self.status)
@@ -199,10 +199,11 @@ class PlannedCalendar:
             raise RefusedError(Refusal.GONE)
         return self.kept[event_id]
 
-    def _serve(self, request: str, about: str, work: Callable[[], Any]) -> Any:
+    def _serve[T](self, request: str, about: str, work: Callable[[], T]) -> T:
         self.requests.append((request, about))
         faults = self._plan[request]
-        return faults.popleft()(work) if faults else work()
+        answer: T = faults.popleft()(work) if faults else work()
+        return answer
 
 
 @dataclass
@@ -359,8 +360,18 @@ class Caller:
     def move_at(self, start: int, *, appointment: str | None = None) -> ToolReply:
         return self._use(reschedule_appointment, appointment=appointment, **_words(start))
 
-    def cancel(self, appointment: str | None = None) -> ToolReply:
+    def ask_to_cancel(self, appointment: str | None = None) -> ToolReply:
+        """Without a yes: nothing is cancelled."""
+        return self._use(cancel_appointment, appointment=appointment)
+
+    def confirm(self, appointment: str | None = None) -> ToolReply:
+        """The yes, whether or not there was a question."""
         return self._use(cancel_appointment, appointment=appointment, confirm=True)
+
+    def cancel(self, appointment: str | None = None) -> ToolReply:
+        """The question, and a yes to it."""
+        asked = replace(self, delivery=self.delivery and f"{self.delivery}-asked").ask_to_cancel(appointment)
+        return self.confirm(appointment) if asked.status is Status.NEEDS_CONFIRMATION else asked
 
     def ask_for_text(self, appointment: str | None = None) -> ToolReply:
         return self._use(send_confirmation, appointment=appointment)

@@ -138,6 +138,17 @@ def test_optional_keys_have_the_documented_defaults() -> None:
     assert (business.services, business.agents, business.staff) == ({}, {}, {})
 
 
+def test_what_an_agents_events_need_is_taken_over_and_the_secret_apart() -> None:
+    vapi = read(changed("platform: vapi", "platform: vapi\n    assistant_id: 0c5d-bb"))
+    with_secret = "platform: elevenlabs\n    webhook_secret: ${FRONT_DESK_KEY}"
+    elevenlabs = read(changed("platform: vapi", with_secret))
+
+    assert vapi.to_business().agents["front-desk"].assistant_id == "0c5d-bb"
+    assert elevenlabs.secret_values()["agents.front-desk.webhook_secret"] == ENVIRON["FRONT_DESK_KEY"]
+    assert "agents.front-desk.webhook_secret" not in vapi.secret_values()
+    assert ENVIRON["FRONT_DESK_KEY"] not in str(elevenlabs.to_business())
+
+
 def test_every_further_key_is_taken_over() -> None:
     text = changed("{provider: calcom,", "{provider: calcom, timeout_seconds: 2.5, quiescence_seconds: 7,")
     text = changed("services: [cleaning, whitening]", "services: [cleaning]\n    deadline_seconds: 9", text=text)
@@ -325,7 +336,17 @@ def test_every_way_of_proof(auth: str, platform: str, kind: str, options: dict[s
         (
             "platform: vapi",
             "platform: vapi\n    colour: red",
-            "colour: is not a known key: known here: auth, deadline_seconds, payload, platform, services",
+            "colour: is not a known key: known here: assistant_id, auth, deadline_seconds, payload, platform, servi",
+        ),
+        (
+            "platform: vapi",
+            "platform: vapi\n    webhook_secret: ${FRONT_DESK_KEY}",
+            "front-desk.webhook_secret: vapi signs no webhooks about calls (elevenlabs, retell do): leave it out",
+        ),
+        (
+            "platform: vapi",
+            "platform: retell\n    assistant_id: asst_1",
+            "front-desk.assistant_id: retell does not ask who is to answer: leave it out",
         ),
         ("2026-12-25", "20261225", "calendars.chair.closed.0: must be a date"),
         ("2026-12-25", "2026-02-30", "calendars.chair.closed.0: "),

@@ -100,6 +100,16 @@ def test_what_the_sms_sender_tells_goes_to_webhook_with_its_query_as_it_stands(h
     assert event["rawQueryString"] == "key=a.1.b%20c"
 
 
+def test_what_a_platform_tells_of_a_call_goes_to_webhook() -> None:
+    functions = Recorder()
+
+    send(functions, "POST", "/v1/bright-smile/front-desk/events")
+
+    [(name, event)] = functions.calls
+    assert (name, event["routeKey"]) == ("webhook", "POST /v1/{business}/{agent}/events")
+    assert event["pathParameters"] == {"business": "bright-smile", "agent": "front-desk"}
+
+
 def test_path_parameters_are_decoded() -> None:
     functions = Recorder()
 

@@ -272,3 +272,24 @@ def test_a_hold_that_somebody_with_a_faster_clock_saw_lapse_is_told_as_taken(fro
 
     assert reply.status is Status.UNAVAILABLE
     assert reply.fields["slots"]
+
+
+# --- somebody else's delivery ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tool", ["book", "hold"])
+def test_a_delivery_repeated_by_another_caller_tells_them_nothing(front: FrontDesk, tool: str) -> None:
+    """Two numbers under one call id and one delivery id: whoever forges them learns nothing of the other one."""
+    getattr(Caller(front, delivery="d1"), tool)(EARLY)
+
+    reply = getattr(Caller(front, number="+14155550199", delivery="d1"), tool)(EARLY)
+
+    assert (reply.status, dict(reply.fields)) == (Status.NOT_DONE, {})
+    assert len(front.bookings()) == 1
+
+
+def test_nor_of_a_change(front: FrontDesk, ada: Caller) -> None:
+    ada.book(EARLY)
+    Caller(front, delivery="d2").cancel()
+
+    assert Caller(front, number="+14155550199", delivery="d2").cancel().status is Status.NEEDS_VERIFICATION

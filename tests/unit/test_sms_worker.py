@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -43,7 +43,7 @@ type Key = tuple[str, int, OutboxKind]
 
 @dataclass(slots=True)
 class Bookings:
-    """The one method of the store that the worker may use."""
+    """The two methods of the store that the worker may use."""
 
     known: dict[str, Booking] = field(default_factory=dict)
 
@@ -52,6 +52,9 @@ class Bookings:
             return self.known[booking_id]
         except KeyError:
             raise StaleError("no such booking") from None
+
+    def number_named(self, item: OutboxItem) -> str | None:
+        return item.to.decode() if item.to else None
 
 
 @dataclass(slots=True)
@@ -64,7 +67,7 @@ class MemoryOutbox:
     lose_next_sent: bool = False
 
     def add(self, kind: OutboxKind, *, rv: int, to: str | None = None) -> None:
-        self.items[ID, rv, kind] = OutboxItem(ID, rv, kind, to=to)
+        self.items[ID, rv, kind] = OutboxItem(ID, rv, kind, to=to.encode() if to else None)
 
     def claim(self, booking: str, *, rv: int, kind: OutboxKind, now: float, lease: float) -> OutboxItem:
         item = self.items.get((booking, rv, kind))
@@ -165,13 +168,13 @@ class Stage:
         self.public_url: str | None = None
         self.booking(rv=3)
 
-    def booking(self, **changes: object) -> None:
+    def booking(self, **changes: Any) -> None:
         before = self.bookings.known.get(ID) or Booking(
             id=ID, rv=3, state=State.BOOKED, service="cleaning", calendar="chair", resources=("chair",),
             times=Times.of(self.start, minutes=30), caller="hash", intent="wish", agent="desk",
             contact=Contact(name="John Smith", phone=PHONE),
         )  # fmt: skip
-        self.bookings.known[ID] = replace(before, **changes)  # type: ignore[arg-type]  # fields by name
+        self.bookings.known[ID] = replace(before, **changes)
 
     def moved(self, *, rv: int, minutes: int = 60) -> None:
         self.booking(rv=rv, times=Times.of(self.start + minutes, minutes=30))

@@ -267,7 +267,13 @@ def test_a_cancelled_group_frees_everybody_at_once(front: BusyDesk, ada: Caller)
 
 @pytest.mark.parametrize(
     ("kind", "expected"),
-    [("staff_copies", "copies"), ("sms_booked", "texts"), ("human_task", "texts"), ("conflict", "texts")],
+    [
+        ("staff_copies", "copies"),
+        ("sms_booked", "texts"),
+        ("human_task", "texts"),
+        ("sms_code", "codes"),
+        ("conflict", "texts"),
+    ],
 )
 def test_every_effect_goes_to_its_own_desk(kind: OutboxKind, expected: str) -> None:
     done: list[str] = []
@@ -279,7 +285,7 @@ def test_every_effect_goes_to_its_own_desk(kind: OutboxKind, expected: str) -> N
         def carry_out(self, booking_id: str, *, rv: int, kind: OutboxKind) -> None:
             done.append(f"{self.name} {booking_id} {rv} {kind}")
 
-    Effects(messages=Desk("texts"), copies=Desk("copies")).carry_out("b1", rv=3, kind=kind)
+    Effects(messages=Desk("texts"), copies=Desk("copies"), codes=Desk("codes")).carry_out("b1", rv=3, kind=kind)
 
     assert done == [f"{expected} b1 3 {kind}"]
 
@@ -303,3 +309,38 @@ def test_a_copy_shows_the_time_that_stands_while_the_booking_is_being_moved(fron
     copied(front, booking)
 
     assert front.busy["ben"].kept[f"ben-{booking.id}"].span == Interval(EARLY, EARLY + HOUR)
+
+
+# --- people who write there too --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("span", [Interval(EARLY - 30, EARLY + 15), Interval(EARLY, EARLY + HOUR)])
+def test_a_person_who_wrote_there_since_the_booking_is_noticed(front: BusyDesk, ada: Caller, span: Interval) -> None:
+    booked(front, ada)
+    front.busy["ben"].stranger(span.start, span.end)
+
+    front.after(60)
+
+    assert standing(front)["cleo"] == [EARLY]
+    assert (front.notes.count("human_task"), front.counted) == (1, ["Conflicts"])
+
+
+def test_so_is_one_at_the_time_it_moved_to(front: BusyDesk, ada: Caller) -> None:
+    booked(front, ada)
+    front.after(60)
+    ada.move(LATE, service="trio")
+    front.busy["cleo"].stranger(LATE, LATE + HOUR)
+
+    front.after(60)
+
+    assert front.notes.count("human_task") == 1
+
+
+def test_who_wrote_beside_a_copy_is_not(front: BusyDesk, ada: Caller) -> None:
+    booked(front, ada)
+    front.busy["ben"].stranger(EARLY + HOUR, EARLY + 2 * HOUR)
+    front.busy["cleo"].plan("events", failing(DOWN))
+
+    front.after(60)
+
+    assert (standing(front)["cleo"], front.notes, front.counted) == ([EARLY], [], [])

@@ -12,6 +12,7 @@ from slotline.bootstrap.tool_rooms import ROOMS
 from slotline.domain.calls import Tool
 from slotline.domain.errors import StoreUnavailableError
 from slotline.platforms.mcp import Mcp
+from slotline.runtime.settings import Settings
 from slotline.runtime.tool_endpoint import LARGEST_BODY, ToolEndpoint
 from tests.fakes import FakeClock
 
@@ -35,6 +36,7 @@ class Cold:
 
     config: UnreachableConfig = field(default_factory=UnreachableConfig)
     clock: FakeClock = field(default_factory=FakeClock)
+    settings: Settings = field(default_factory=lambda: Settings("slotline", "local", "slotline/"))
 
 
 class Context:

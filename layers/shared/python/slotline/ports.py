@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from slotline.domain.bookings import Attempt, Booking, Contact, DayDocument, State, Times
@@ -17,6 +17,11 @@ from slotline.domain.deliveries import DeliveryReport
 from slotline.domain.errors import AccessError
 from slotline.domain.hints import Received, Subscription
 from slotline.domain.time import Interval
+
+if TYPE_CHECKING:  # a tool call has no use for them, and need not load them
+    from slotline.domain.call_events import CallEvent, CallOutcome, CallRef, Welcome
+    from slotline.domain.promises import Told
+    from slotline.domain.verification import Challenge, Question
 
 
 class Clock(Protocol):
@@ -205,7 +210,9 @@ OutboxKind = Literal[
     "sms_requested",
     "sms_asked",
     "human_task",
+    "sms_code",  # of a challenge in a call, not of a booking
     "conflict",  # somebody else's event lies over ours: a person must choose
+    "broken_promise",  # a caller was told something else in a call that has ended: a person must tell the truth
     "staff_copies",  # bring the calendars of further staff in step with the event of record
 ]
 
@@ -235,15 +242,16 @@ class CallRecord:
     version: int = 0
     shown: tuple[str, ...] = ()  # booking ids; the handle appt_1 is the first
     held: str | None = None
+    booked: str | None = None  # what was booked last in this very call
+    question: Question | None = None  # what it was asked whether to cancel
+    challenge: Challenge | None = None  # how far it came in proving whose number it is
 
     def handle_of(self, booking: str) -> str | None:
         return f"appt_{self.shown.index(booking) + 1}" if booking in self.shown else None
 
     def booking_behind(self, handle: str) -> str | None:
         number = handle.strip().removeprefix("appt_")
-        if not (number.isascii() and number.isdigit() and 1 <= int(number[:4]) <= len(self.shown)):
-            return None
-        return self.shown[int(number) - 1]
+        return {str(place): booking for place, booking in enumerate(self.shown, start=1)}.get(number)
 
     def showing(self, *bookings: str) -> CallRecord:
         new = tuple(b for b in dict.fromkeys(bookings) if b not in self.shown)
@@ -298,7 +306,7 @@ class OutboxItem:
     sends: int = 0
     status: Literal["new", "claimed", "sent", "gave_up"] = "new"
     deadline: float = 0.0  # of the claim, epoch seconds
-    to: str | None = None  # only when a caller named another number
+    to: bytes | None = None  # only when a caller named another number: sealed, see BookingStore.number_named
     provider_id: str | None = None
     reported: str | None = None  # the sender's id of it, once the sender reported by itself that it went out
     caused: float = 0.0  # epoch seconds: when it was written; no text that is older can be this one
@@ -517,6 +525,18 @@ class BookingStore(Protocol):
     ) -> None:
         """Queue a message a caller asked for; StaleError when this delivery is filed already."""
 
+    def number_named(self, item: OutboxItem) -> str | None:
+        """The number (E.164) that a caller named for this message; None when they named none."""
+
+    def ask_code(self, call: CallRecord, *, phone: str, now: float) -> None:
+        """File the call's new challenge, and queue the text with its code to this number (E.164).
+
+        LimitReachedError when the number or the business has had as many codes today as it may.
+        """
+
+    def number_of_code(self, challenge: str) -> str:
+        """Where the code of a challenge goes; StaleError when it is over and forgotten."""
+
     def note_booked(self, positions: Mapping[str, float], *, now: float) -> None:
         """Remember, by resource, that it was booked. Only fairness rests on it: it is no part of a transaction."""
 
@@ -555,6 +575,28 @@ class Ledger(Protocol):
     """One record per tool call, without personal data."""
 
     def record(self, entry: Mapping[str, object]) -> None: ...
+
+
+class CallLog(Protocol):
+    """What was said in the calls of one business, and what came of them."""
+
+    def told(self, call: CallRef, *, now: float) -> tuple[Told, ...]:
+        """Every answer that this agent's tools gave in the call, in the order in which they were given."""
+
+    def outcome(self, call: CallRef) -> CallOutcome:
+        """What is recorded of the call's end; version 0 when nothing is."""
+
+    def close(self, call: CallRef, outcome: CallOutcome, *, tasks: Sequence[Booking], now: float) -> None:
+        """Record the outcome over the version it bears, with a task for a person about each of these bookings.
+
+        One transaction. StaleError when another version stands there.
+        """
+
+    def texted_since(self, booking_id: str, moment: float) -> bool:
+        """Whether a text about a change of the booking was caused after this moment (epoch seconds), and not given up.
+
+        What was said before it is then not the last that its owner hears.
+        """
 
 
 class Outbox(Protocol):
@@ -695,6 +737,19 @@ class Dialect(Protocol):
 
     def refuse(self, error: AccessError) -> HttpResponse:
         """Write the refusal of a whole request."""
+
+
+class EventDialect(Protocol):
+    """How one platform tells about calls as a whole. Stateless, and apart from its tools, which load none of it."""
+
+    signature_header: str | None  # of the platform's own signature on webhooks, in lower case
+    wants_assistant: bool  # whether the answer must name who takes the call
+
+    def read(self, request: HttpRequest) -> CallEvent | None:
+        """Return the event; None for one that asks and tells nothing we heed. AccessError(400) for what is no JSON."""
+
+    def write(self, event: CallEvent | None, welcome: Welcome | None) -> HttpResponse:
+        """Answer the event; `welcome` is there when it asked."""
 
 
 class RouteDialect(Dialect, Protocol):

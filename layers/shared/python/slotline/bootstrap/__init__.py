@@ -236,6 +236,7 @@ class House:
             keys=self.keys(business.key),
             times=self.times,
             phones=self.phones,
+            texts_codes=self._texts_codes(business),
         )
 
     def message_desk(self, business_key: str) -> MessageDesk:
@@ -255,8 +256,13 @@ class House:
             public_url=self.settings.public_url,
         )
 
+    def _texts_codes(self, business: Business) -> bool:
+        """The console sender prints what it sends; away from this machine that is a log, where no code may stand."""
+        return business.sms.is_configured and (self.settings.is_local or business.sms.provider != "console")
+
     def effects(self, business_key: str) -> Effects:
         from slotline.adapters.dynamodb.outbox import DynamoOutbox
+        from slotline.use_cases.code_texts import CodeDesk
         from slotline.use_cases.effects import Effects
         from slotline.use_cases.staff_copies import BUDGET_SECONDS, CopyDesk
 
@@ -265,6 +271,17 @@ class House:
         outbox = DynamoOutbox(self.table, business=business.key, hashed=self.keys(business.key).caller)
         return Effects(
             messages=self.message_desk(business_key),
+            codes=CodeDesk(
+                store=driver.context.store,
+                outbox=outbox,
+                sender=self.sender(business),
+                business=business,
+                code=self.keys(business.key).code,
+                can_send=self._texts_codes(business),
+                clock=self.clock,
+                notify=self._notify,
+                public_url=self.settings.public_url,
+            ),
             copies=CopyDesk(context=driver.context, outbox=outbox, notify=self._notify),
         )
 
@@ -361,6 +378,10 @@ class House:
     @cached_property
     def queue(self) -> Any:
         return self._client("sqs")
+
+    @cached_property
+    def functions(self) -> Any:
+        return self._client("lambda")
 
     def _client(self, service: str) -> Any:
         """A low-level client by what boto3 stands on: boto3 itself adds file transfers, and a tenth to the start."""

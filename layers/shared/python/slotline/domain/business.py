@@ -122,6 +122,7 @@ class Agent:
     auth: Auth
     deadline_seconds: float | None = None
     payload: str | None = None  # full | args_only: what the platform is set to send; None: what it usually sends
+    assistant_id: str | None = None  # the platform's own id of it, where an answer to an event must name it
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,11 @@ class Sms:
     reminders_hours_before: tuple[int, ...] = ()
     base_url: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether texts can be sent at all."""
+        return self.provider == "console" or bool(self.sender or self.options.get("messaging_service_sid"))
 
 
 class IdentityLevel(StrEnum):
@@ -159,6 +165,11 @@ class Business:
     transfer_to: str | None = None
     look_up: IdentityLevel = IdentityLevel.CALLER_ID
     change: IdentityLevel = IdentityLevel.CALLER_ID
+
+    @property
+    def to_change(self) -> IdentityLevel:
+        """What a change takes: no less than a look-up, for it tells when the appointment is."""
+        return IdentityLevel.SMS_CODE if IdentityLevel.SMS_CODE in {self.look_up, self.change} else self.change
 
     @property
     def zone(self) -> ZoneInfo:

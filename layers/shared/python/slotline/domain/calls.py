@@ -39,6 +39,7 @@ class CallContext:
     call_id: str | None = None
     caller: str | None = None  # E.164
     called: str | None = None  # E.164
+    attested: bool = False  # the carrier vouches that the number may be shown by whoever calls (STIR/SHAKEN "A")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class ToolCall:
     args: Mapping[str, object]
     context: CallContext
     id: str | None = None  # the platform's id of this tool call: the transport key
+    turn: str | None = None  # what the model said in one breath, where the platform tells: nobody spoke in between
 
     def fingerprint(self) -> str:
         """SHA-256 over the tool and its canonical arguments (nulls dropped, NFC, trimmed, keys sorted)."""
@@ -136,6 +138,7 @@ class HttpRequest:
     query: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     raw_query: str = ""  # the query as it stood in the URL, without its question mark
+    public_url: str | None = None  # scheme and host under which others know us, where the owner has named them
 
 
 @dataclass(frozen=True, slots=True)

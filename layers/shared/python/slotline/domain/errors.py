@@ -13,7 +13,8 @@ class SlotlineError(Exception):
     │   ├── UnclearError             ask again: the words have no reading, or two
     │   ├── MissingFieldError        ask for one field
     │   ├── SlotTakenError           offer other times
-    │   └── NotAllowedError          verify who is calling first
+    │   ├── NotAllowedError          verify who is calling first
+    │   └── LimitReachedError        it was asked for too often: a person can help
     ├── ProviderError                the calendar's side
     │   ├── NotExecutedError         429, no connection: certainly nothing happened, try again later
     │   ├── InDoubtError             timeout, 5xx after sending: it may have happened, look before anything else
@@ -54,6 +55,10 @@ class MissingFieldError(CallerError):
     def __init__(self, field: str) -> None:
         super().__init__(field)
         self.field = field
+
+
+class LimitReachedError(CallerError):
+    """As often as this may be asked for, it was."""
 
 
 class SlotTakenError(CallerError):

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from slotline.domain.message_templates import cleaned
+
 
 class Wording(StrEnum):
     """Which truth a message tells."""
@@ -79,6 +81,14 @@ CALL: Mapping[str, tuple[str, str]] = {
 }
 """How to reach a person: without and with a number to name."""
 
+CODES: Mapping[str, str] = {
+    "en": "{business}: your code is {code}. Read it out on the phone now. If you are not calling us, ignore this text.",
+    "es": "{business}: su clave es {code}. Indique ahora las cifras en la llamada. Si usted no llama, ignore el SMS.",
+    "de": "{business}: Ihr Code ist {code}. Bitte jetzt am Telefon vorlesen. Rufen Sie nicht an, ignorieren Sie ihn.",
+    "fr": "{business} : votre code est {code}. Dites-le au téléphone. Si vous n'appelez pas, ignorez ce message.",
+}
+"""The code that a caller reads back, and what to do for somebody who did not call: nobody else may learn it."""
+
 PLACES: Mapping[str, Mapping[str, str]] = {
     "en": {"phone": "By phone"},
     "es": {"phone": "Por teléfono"},
@@ -100,3 +110,9 @@ def language_of(locale: str) -> str:
     """The language a message is written in: the locale's own, or English."""
     language = locale.replace("_", "-").partition("-")[0].lower()
     return language if language in TEXTS else FALLBACK_LANGUAGE
+
+
+def code_text(code: str, *, business: str, locale: str) -> str:
+    """The text with a code."""
+    text = CODES[language_of(locale)].replace("{code}", code)
+    return text.replace("{business}", cleaned("business", business))

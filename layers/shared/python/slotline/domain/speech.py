@@ -19,6 +19,7 @@ MOST_ITEMS = 3
 
 _NAMES = frozenset({"service", "business"})
 _LONGEST_SERVICE, _LONGEST_STAFF = 40, 15  # inside a list of appointments
+_MOST_WITHOUT_COMMA = 2  # "A or B", but "A, B, or C"
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)\S*", re.IGNORECASE)
@@ -55,7 +56,7 @@ def listed(locale: str, items: Sequence[str], *, joiner: Literal["or", "and"]) -
     words = [item for item in (shortened(clean(item), LONGEST_NAME * 2) for item in items) if item]
     if len(words) > MOST_ITEMS:
         words = [*words[:MOST_ITEMS], spoken.others[joiner]]
-    if len(words) <= 2:  # noqa: PLR2004 - two items need no comma
+    if len(words) <= _MOST_WITHOUT_COMMA:
         return spoken.joiners[joiner].join(words)
     return ", ".join(words[:-1]) + spoken.last_joiners[joiner] + words[-1]
 
@@ -82,7 +83,7 @@ def grouped_offers(locale: str, moments: Sequence[tuple[str, str]]) -> str:
     ]
     # A comma keeps "Tuesday at 9 or 2" and "Friday" apart for the ear.
     glue = f",{spoken.joiners['or']}" if len(moments) > len(groups) else spoken.joiners["or"]
-    return glue.join(groups) if len(groups) <= 2 else listed(locale, groups, joiner="or")  # noqa: PLR2004 - two groups need no comma
+    return glue.join(groups) if len(groups) <= _MOST_WITHOUT_COMMA else listed(locale, groups, joiner="or")
 
 
 def described(locale: str, *, service: str, time: str, staff: str | None = None, settled: bool = True) -> str:

@@ -63,14 +63,19 @@ class Flat:
         reads: Reading = nothing_but_arguments,
         call_id_headers: tuple[str, ...] = ("x-call-id",),
         forms: bool = False,
+        attestation_header: str | None = None,
     ) -> None:
-        """Take the `own` signature scheme of the platform, and whether a body may also be a submitted form."""
+        """Take the `own` signature scheme of the platform, and whether a body may also be a submitted form.
+
+        `attestation_header` is where the owner's tool definition puts the carrier's word on the caller's number.
+        """
         self.platform = platform
         self.default_deadline_seconds = deadline_seconds
         self._own = own
         self._reads = reads
         self._call_id_headers = call_id_headers
         self._forms = forms
+        self._attestation_header = attestation_header
 
     def proved(self, request: HttpRequest, auth: Auth, secrets: Sequence[str], now: float) -> None:
         proof.prove(request, auth, secrets=secrets, now=now, own=self._own)
@@ -115,4 +120,10 @@ class Flat:
             or phone_number(told.call.get("caller_number")),
             called=phone_number(wire.header(request, "x-called-number"))
             or phone_number(told.call.get("called_number")),
+            attested=self._attested(request),
         )
+
+    def _attested(self, request: HttpRequest) -> bool:
+        """Only the full attestation counts; B, C, nothing and a template that was never filled in do not."""
+        sent = wire.header(request, self._attestation_header) if self._attestation_header else None
+        return sent is not None and sent.strip() == "A"

@@ -83,13 +83,13 @@ def _argument(slot: str) -> str:
 
 def _next(reply: ToolReply, intent: Mapping[str, object]) -> tuple[dict[str, object], str]:
     """What Lex does next, and the state of the intent with it."""
+    asked = next((s for s in wire.as_object(intent.get("slots")) if _argument(s) == reply.fields.get("field")), None)
     if reply.status in _FULFILLED:
         return {"type": "Close"}, "Fulfilled"
-    if reply.status in _FAILED:
+    if reply.status in _FAILED and not (asked and reply.status is Status.NEEDS_VERIFICATION):
         return {"type": "Close"}, "Failed"
     if reply.status is Status.NEEDS_CONFIRMATION:
         return {"type": "ConfirmIntent"}, "InProgress"
-    asked = next((s for s in wire.as_object(intent.get("slots")) if _argument(s) == reply.fields.get("field")), None)
     if asked is not None:
         return {"type": "ElicitSlot", "slotToElicit": asked}, "InProgress"
     return {"type": "ElicitIntent"}, "InProgress"

@@ -8,6 +8,7 @@ Who calls stands in headers, which the owner sets in the client, out of the mode
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -50,6 +51,7 @@ class Mcp:
         self._resource = ""
         self._waiting: list[Answered | Asked] = []  # in the order of the messages; Asked waits for its tool
         self._is_batch = False
+        self._turn: str | None = None  # of the messages in one batch
 
     def settled(self, request: HttpRequest) -> HttpResponse | None:
         """Tell where the credential comes from, and turn away streams, sessions and web pages."""
@@ -76,6 +78,7 @@ class Mcp:
         self._waiting = []
         body = wire.json_value(request)
         self._is_batch = isinstance(body, list)
+        self._turn = "sha256:" + hashlib.sha256(request.body).hexdigest() if self._is_batch else None
         if isinstance(body, list):
             _check_batch(request, body)
             return tuple(call for place, item in enumerate(body) for call in self._calls(request, item, place=place))
@@ -105,7 +108,7 @@ class Mcp:
 
     def _base(self, request: HttpRequest) -> str:
         """Scheme and host under which clients know us."""
-        url = urlsplit(self._public_url or proof.public_url(request, {}))
+        url = urlsplit(self._public_url or proof.public_urls(request)[0])
         return f"{url.scheme}://{url.netloc}"
 
     def _calls(
@@ -130,7 +133,8 @@ class Mcp:
         self._waiting.append(asked)
         key = _delivery(request, place)
         try:
-            yield ToolCall(tool, arguments(asked.params.get("arguments")), self._context(request), key)
+            turn = None if place is None else self._turn
+            yield ToolCall(tool, arguments(asked.params.get("arguments")), self._context(request), key, turn)
         except AccessError as error:
             yield BadCall(key, tool, error.code, str(error))
 

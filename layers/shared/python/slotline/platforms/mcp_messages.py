@@ -26,7 +26,7 @@ _SERVER = {"name": "slotline", "version": "1"}
 _INSTRUCTIONS = (
     "Books appointments. Offer only times that check_availability returned, and say each answer's message as it is."
     " Say that something is booked only when the status is confirmed. Never read out a slot_id. Pass the caller's own"
-    " words for a day. Before cancelling, ask; then call cancel_appointment with confirm set to true."
+    " words for a day. To cancel, call cancel_appointment, ask, and after a yes call it again with confirm set to true."
 )
 _CAPABILITIES = {"tools": {"listChanged": False}}
 _PREFIX = "io.modelcontextprotocol/"

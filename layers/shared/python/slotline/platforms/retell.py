@@ -48,7 +48,8 @@ class Retell:
             args = arguments(body.get("args"))
         except AccessError as error:
             return (BadCall(None, tool, error.code, str(error)),)
-        return (ToolCall(tool, args, _context(call), _tool_call_id(call, name, args)),)
+        delivery = _tool_call_id(call, name, args)
+        return (ToolCall(tool, args, call_context(call), delivery, _turn(call, delivery)),)
 
     def write(self, answers: Sequence[Answer]) -> HttpResponse:
         """Answer 200, always: any other status reads as a failure, and Retell then sends the same call again."""
@@ -68,7 +69,7 @@ def _signed(request: HttpRequest, secrets: Sequence[str], now: float) -> bool:
     return proof.any_equal(match[2], [hmac.digest(secret.encode(), payload, "sha256").hex() for secret in secrets])
 
 
-def _context(call: Mapping[str, object]) -> CallContext:
+def call_context(call: Mapping[str, object]) -> CallContext:
     """Take the customer from an inbound call's `from` or an outbound call's `to`; a web call has no numbers."""
     call_id = identifier(call.get("call_id"))
     ends = phone_number(call.get("from_number")), phone_number(call.get("to_number"))
@@ -98,6 +99,23 @@ def _tool_call_id(call: Mapping[str, object], name: str, args: Mapping[str, obje
         if delivery not in answered and _same_arguments(line.get("arguments"), args):
             return delivery
     return None
+
+
+def _turn(call: Mapping[str, object], delivery: str | None) -> str | None:
+    """The first invocation since the caller last spoke: it stands for all that the model did without listening.
+
+    None unless the running invocation stands in the transcript: one that lags behind tells nothing about turns.
+    """
+    if delivery is None:
+        return None
+    first = None
+    for entry in wire.as_list(call.get("transcript_with_tool_calls")):
+        line = wire.as_object(entry)
+        if line.get("role") == "user":
+            first = None
+        elif line.get("role") == "tool_call_invocation":
+            first = first or identifier(line.get("tool_call_id"))
+    return first
 
 
 def _same_arguments(stated: object, args: Mapping[str, object]) -> bool:

@@ -1,10 +1,11 @@
 """Telnyx AI Assistants, webhook tools: a flat body of the model's, signed by Telnyx; headers tell about the call.
 
 https://developers.telnyx.com, AI assistants, webhook tools. `X-Telnyx-Call-Control-Id` is documented for asynchronous
-tools; for the others the tool's own header `X-Call-Id: {{call_control_id}}` says the same, and `X-Caller-Number:
-{{telnyx_end_user_target}}` who calls. The signature (telnyx-python, `webhook_verification.py`) covers time and body,
-not the headers; the connection protects those. The default of `timeout_ms` is not documented: five seconds is on the
-safe side.
+tools; for the others the tool's own header `X-Call-Id: {{call_control_id}}` says the same, `X-Caller-Number:
+{{telnyx_end_user_target}}` who calls, and `X-Caller-Attestation: {{telnyx_shaken_stir_attestation}}` what the carrier
+says of that (how it is spelt is not documented: only a plain A counts). The signature (telnyx-python,
+`webhook_verification.py`) covers time and body, not the headers; the connection protects those. The default of
+`timeout_ms` is not documented: five seconds is on the safe side.
 """
 
 from __future__ import annotations
@@ -70,5 +71,11 @@ def _decoded(text: str) -> bytes:
 _HEADERS = ("x-telnyx-call-control-id", "x-call-id")
 
 DIALECTS: dict[str, Dialect] = {
-    "args_only": Flat("telnyx", deadline_seconds=5.0, own=_signed, call_id_headers=_HEADERS)
+    "args_only": Flat(
+        "telnyx",
+        deadline_seconds=5.0,
+        own=_signed,
+        call_id_headers=_HEADERS,
+        attestation_header="x-caller-attestation",
+    )
 }

@@ -53,8 +53,10 @@ class Vapi:
             raise AccessError(400, "bad_body", "the body has no message object")
         if message.get("type", "tool-calls") != "tool-calls":
             return ()
-        context = _context(message)
-        calls = tuple(_call(item, context) for item in _items(message))
+        context, items = call_context(message), _items(message)
+        # What comes in one message was asked for in one breath; whether two messages were, none of them tells for sure.
+        turn = next((item.id for item in items if item.id), "batch") if len(items) > 1 else None
+        calls = tuple(_call(item, context, turn) for item in items)
         if not calls:
             raise AccessError(400, "no_calls", "the message holds no tool call")
         return calls
@@ -126,7 +128,7 @@ def _name(entry: Mapping[str, object]) -> str | None:
     return None
 
 
-def _call(item: _Item, context: CallContext) -> ToolCall | BadCall:
+def _call(item: _Item, context: CallContext, turn: str | None) -> ToolCall | BadCall:
     name = wire.one_line(item.name or "")[:_LONGEST_NAME]
     if item.id is not None and len(item.id) > _LONGEST_ID:
         return BadCall(item.id, name, "bad_id", "The id of this tool call is too long.")
@@ -134,12 +136,13 @@ def _call(item: _Item, context: CallContext) -> ToolCall | BadCall:
     if tool is None:
         return BadCall(item.id, name, "unknown_tool", "There is no tool of that name. Nothing was done.")
     try:
-        return ToolCall(tool, arguments(item.arguments), context, item.id)
+        return ToolCall(tool, arguments(item.arguments), context, item.id, turn)
     except AccessError as error:
         return BadCall(item.id, name, error.code, str(error))
 
 
-def _context(message: Mapping[str, object]) -> CallContext:
+def call_context(message: Mapping[str, object]) -> CallContext:
+    """Take who calls from any server message."""
     call = wire.as_object(message.get("call"))
     call_id = identifier(call.get("id"))
     if call.get("type") not in _PHONE_CALLS:

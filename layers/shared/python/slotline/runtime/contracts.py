@@ -24,8 +24,8 @@ class CheckAvailability(Arguments):
 
 class _Slot(Arguments):
     slot_id: str | None = Field(None, description="slot_id of the offer the caller chose")
-    date: str | None = Field(None, description="Local date YYYY-MM-DD, only when there is no slot_id")
-    time: str | None = Field(None, description="Local time HH:MM, only when there is no slot_id")
+    date: str | None = Field(None, description="Local date YYYY-MM-DD, without a slot_id")
+    time: str | None = Field(None, description="Local time HH:MM, without a slot_id")
 
 
 class HoldSlot(_Slot):
@@ -38,31 +38,36 @@ class BookAppointment(_Slot):
     """Book the slot the caller agreed to."""
 
     service: str | None = Field(None, description="Which service, by name")
-    name: str | None = Field(None, description="The caller's full name")
+    # A number is no name, though 1e308 has a letter in it.
+    name: str | None = Field(None, description="The caller's full name", coerce_numbers_to_str=False)
     email: str | None = Field(None, description="The caller's e-mail address, if they gave one")
     phone: str | None = Field(None, description="Another phone number than the one they call from, if they gave one")
     notes: str | None = Field(None, description="Anything the business should know beforehand")
 
 
-class FindAppointments(Arguments):
-    """The caller's own coming appointments. Takes nothing: the caller is the caller."""
+class _Proof(Arguments):
+    code: str | None = Field(None, description="Six digits texted to the caller, as read out")
 
 
-class RescheduleAppointment(_Slot):
+class FindAppointments(_Proof):
+    """The caller's own coming appointments."""
+
+
+class RescheduleAppointment(_Slot, _Proof):
     """Move one of the caller's appointments to another slot."""
 
-    appointment: str | None = Field(None, description="Handle of the appointment, such as appt_1")
+    appointment: str | None = Field(None, description="Handle, such as appt_1; none if just booked")
 
 
-class CancelAppointment(Arguments):
-    """Cancel one of the caller's appointments."""
+class CancelAppointment(_Proof):
+    """Cancel one of the caller's appointments; the first call asks."""
 
-    appointment: str | None = Field(None, description="Handle of the appointment, such as appt_1")
-    confirm: bool | None = Field(None, description="True after the caller said yes to cancelling it")
+    appointment: str | None = Field(None, description="Handle, such as appt_1")
+    confirm: bool | None = Field(None, description="True after a yes to its question")
 
 
 class SendConfirmation(Arguments):
     """Text the caller the details of an appointment."""
 
-    appointment: str | None = Field(None, description="Handle of the appointment, such as appt_1")
+    appointment: str | None = Field(None, description="Handle, such as appt_1")
     phone: str | None = Field(None, description="Another number than the one they call from, if they asked for it")

@@ -19,6 +19,7 @@ class Settings:
     messages_queue: str | None = None
     hints_queue: str | None = None
     public_url: str | None = None
+    woken: tuple[str, ...] = ()  # functions that are started when a call begins
 
     @property
     def is_local(self) -> bool:
@@ -41,4 +42,5 @@ class Settings:
             messages_queue=environ.get("SLOTLINE_MESSAGES_QUEUE") or None,
             hints_queue=environ.get("SLOTLINE_HINTS_QUEUE") or None,
             public_url=environ.get("SLOTLINE_PUBLIC_URL") or None,
+            woken=tuple(name for name in environ.get("SLOTLINE_WOKEN", "").split(",") if name),
         )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,6 +11,7 @@ from slotline.domain.calls import Answer, BadCall, Status, ToolCall, ToolReply
 from slotline.domain.errors import SlotlineError, StoreError
 from slotline.domain.hops import recording
 from slotline.ports import Clock, ConfigStore, Ledger
+from slotline.runtime.impersonal import impersonal
 from slotline.runtime.observability import count, note, note_crash
 from slotline.runtime.tools import READS, ToolRoom
 
@@ -22,11 +22,6 @@ UNSURE_WORDS = (
     "I can't reach our booking system right now, so I don't know yet whether that worked. Please ask me again in a"
     " moment."
 )
-
-_PERSONAL = re.compile(r"(?<!\d)(?!\d{4}-\d\d-\d\d)(?:\d[\s.()-]*){7,}|\S*@\S*")
-
-# What a ledger record may hold of the arguments: nothing that says who somebody is.
-_IMPERSONAL = ("service", "when", "part_of_day", "after", "more", "slot_id", "date", "time", "appointment", "confirm")
 
 
 class Office(Protocol):
@@ -94,9 +89,10 @@ class Visit:
             "platform": call.context.platform,
             "call": call.context.call_id,
             "delivery": call.id,
-            "args": {name: _impersonal(str(call.args[name])) for name in _IMPERSONAL if name in call.args},
+            "args": impersonal(call.args, names=self._names(), locale=self.business.locale),
             "status": reply.status.value,
             "start": reply.fields.get("start"),
+            "appointment": reply.fields.get("appointment"),
             "replay": reply.fields.get("replay"),
             "ms": round(spent * 1000, 1),
             "hops": [{"name": name, "ms": milliseconds} for name, milliseconds in hops],
@@ -107,14 +103,14 @@ class Visit:
         except StoreError as error:  # the answer is true without its record, and the caller is waiting
             note_crash("ledger_failed", error, tool=call.tool)
 
+    def _names(self) -> Iterator[str]:
+        """What this agent can book, by key and by name."""
+        for key in self.agent.services:
+            yield from (key, service.name) if (service := self.business.services.get(key)) else (key,)
+
 
 def outage(tool: str) -> ToolReply:
     """Not even the desk can be opened: this delivery did nothing, but an earlier one of it may have."""
     if tool in READS:
         return ToolReply(Status.NOT_DONE, OUTAGE_WORDS)
     return ToolReply(Status.PENDING, UNSURE_WORDS)
-
-
-def _impersonal(text: str) -> str:
-    """A few words without what could be a number or an address that somebody put into the wrong argument."""
-    return _PERSONAL.sub("#", text[:80])

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from slotline.domain.bookings import Booking, State
+from slotline.domain.business import IdentityLevel
 from slotline.domain.calls import Status, ToolCall, ToolReply
 from slotline.domain.errors import NotAllowedError, StaleError, StoreUnavailableError, UnclearError
 from slotline.domain.speech import described, listed
@@ -19,16 +20,17 @@ SAID_AT_ONCE = 3
 TRIES = 8
 
 
-def find_appointments(desk: Desk, call: ToolCall, *, deadline: float) -> ToolReply:
+def find_appointments(desk: Desk, call: ToolCall, *, deadline: float, code: str | None = None) -> ToolReply:
     """The caller's own coming appointments, with handles that are worth something in this call only."""
     change = Change(desk, call, desk.caller(call), deadline)
-    return change.settled(lambda: _found(change))
+    return change.settled(lambda: _found(change, code))
 
 
-def _found(change: Change) -> ToolReply:
+def _found(change: Change, code: str | None) -> ToolReply:
     desk = change.desk
-    if not desk.may(change.caller, desk.business.look_up):
-        return desk.reply_transfer(Status.NEEDS_VERIFICATION, "needs_verification")
+    refused = change.unproved_for(desk.business.look_up, code=code)
+    if refused is not None:
+        return refused
     bookings, record = change.upcoming()
     if not bookings and change.caller.number is None:  # a call proves only what was booked in it
         return desk.reply_transfer(Status.NEEDS_VERIFICATION, "needs_verification")
@@ -60,7 +62,7 @@ class Change:
                 except StaleError:
                     desk.clock.sleep(0.02 * (1 + desk.ids.jitter()))
                 except NotAllowedError:
-                    if self.caller.number is not None and desk.may(self.caller, desk.business.change):
+                    if self.caller.number is not None and self._is_known():
                         return desk.reply(Status.NEEDS_VERIFICATION, "none_found")  # we know who calls
                     return desk.reply_transfer(Status.NEEDS_VERIFICATION, "needs_verification")
         except StoreUnavailableError as error:
@@ -109,13 +111,57 @@ class Change:
         ahead = booking.times.span.start * 60 >= self.desk.clock.now()
         return not dead and ahead and booking.caller == self.caller.key
 
-    def meant(self, handle: str | None) -> tuple[Booking, CallRecord | None, ToolReply | None]:
+    def unproved(self, handle: str | None, *, code: str | None, newest: bool = False) -> ToolReply | None:
+        """What to say first to a caller who has not proved enough to change this; see `verification.unproved`.
+
+        For what was booked in this very call nothing more is asked: whoever is on the line booked it.
+        """
+        level = self.desk.business.to_change
+        if level is not IdentityLevel.CALLER_ID and self.caller.scope is not None:
+            record = self.desk.store.view(scope=self.caller.scope).call
+            if record is not None and self._made_here(record, handle, newest=newest) is not None:
+                return None
+        return self.unproved_for(level, code=code)
+
+    def unproved_for(self, level: IdentityLevel, *, code: str | None) -> ToolReply | None:
+        """The same for anything that takes this level."""
+        desk, caller = self.desk, self.caller
+        if level is IdentityLevel.CALLER_ID:
+            known = desk.may(caller, level)
+            return None if known else desk.reply_transfer(Status.NEEDS_VERIFICATION, "needs_verification")
+        from slotline.use_cases.verification import unproved  # few businesses ask for codes
+
+        return unproved(desk, self.call, caller, code=code)
+
+    def _is_known(self, record: CallRecord | None = None) -> bool:
+        """Whether the caller has proved enough for any change; `record` is that of the call, where it was read."""
+        desk, caller, level = self.desk, self.caller, self.desk.business.to_change
+        if level is IdentityLevel.CALLER_ID:
+            return desk.may(caller, level)
+        from slotline.use_cases.verification import is_known
+
+        record = record or (desk.store.view(scope=caller.scope).call if caller.scope else None)
+        return is_known(caller, record)
+
+    def _made_here(self, record: CallRecord, handle: str | None, *, newest: bool) -> Booking | None:
+        """What was booked last in this very call, if it is what is meant: by its handle, or as the newest to come."""
+        if self.call.context.call_id is None or record.booked is None:
+            return None
+        if record.booking_behind(handle) != record.booked if handle else not newest:
+            return None
+        booking = self._remembered(record.booked)
+        if booking is None or booking.caller != self.caller.key:
+            return None
+        return booking if handle or self._is_coming(booking) else None
+
+    def meant(self, handle: str | None, *, newest: bool = False) -> tuple[Booking, CallRecord | None, ToolReply | None]:
         """The appointment behind a handle of this call; without one, the only coming appointment the caller has.
 
-        The reply is there when this very delivery has been here before. Raises NotAllowedError, UnclearError.
+        With `newest`, without a handle, what was booked last in this call comes before all others. The reply is there
+        when this very delivery has been here before. Raises NotAllowedError, UnclearError.
         """
         desk, caller = self.desk, self.caller
-        if not desk.may(caller, desk.business.change) or caller.scope is None:
+        if not caller.proved or caller.scope is None:
             raise NotAllowedError("the caller is not proved")
         operation = desk.operation(self.call, caller)
         view = desk.store.view(operation=operation, scope=caller.scope, phone=caller.key if caller.number else None)
@@ -124,9 +170,15 @@ class Change:
         record = view.call
         if view.operation is not None and operation is not None:
             booking = self._named(view.operation.booking)
+            if booking.caller != caller.key:
+                raise NotAllowedError("somebody else's")
             if view.operation.fingerprint != operation.fingerprint:
                 return booking, record, desk.reply(Status.NOT_DONE, "clarify_request")
             return booking, record, self.truth(booking, record)
+        if record is not None and (made := self._made_here(record, handle, newest=newest)) is not None:
+            return made, record, None
+        if not self._is_known(record):
+            raise NotAllowedError("the caller is not proved well enough")
         booking_id = record.booking_behind(handle) if record and handle else None
         if booking_id is not None:
             booking = self._named(booking_id)
@@ -164,8 +216,9 @@ class Change:
         """A repeat carries on what another delivery began."""
         return settled(self.desk, booking, deadline=self.deadline)
 
-    def delivery(self) -> Delivery:
-        return Delivery(self.desk.operation(self.call, self.caller))
+    def delivery(self, record: CallRecord | None = None) -> Delivery:
+        """This delivery, to be filed with its effect; `record` is what the call's record becomes with it."""
+        return Delivery(self.desk.operation(self.call, self.caller), record)
 
 
 def _line(desk: Desk, booking: Booking, record: CallRecord | None) -> dict[str, object]:

@@ -7,10 +7,14 @@ from slotline.domain.errors import ProviderError, UnclearError
 from slotline.domain.offers import choose, narrow, nearest
 from slotline.domain.seating import member_named, seatings
 from slotline.domain.slots import open_windows
+from slotline.domain.speech import shortened
 from slotline.domain.time import MINUTES_A_DAY, local, local_day
 from slotline.use_cases.desk import Desk
 from slotline.use_cases.openings import Opening
 from slotline.use_cases.when_meant import Wish, understood
+
+LONGEST_STAFF = 30
+"""What a name is cut to in a sentence that must also hold three offers."""
 
 
 def check_availability(
@@ -81,10 +85,12 @@ def _nothing(desk: Desk, wish: Wish, opening: Opening) -> ToolReply:
     said = (several_days and wish.span.said) or desk.day(wish.span.first)
     alternatives = nearest(near, middle)
     phrase = f"none_{reason}"
+    staff = shortened(desk.business.staff[wish.member].name, LONGEST_STAFF) if wish.member else ""
     if not alternatives:
-        return desk.reply(Status.NONE_AVAILABLE, phrase, {"reason": reason, "slots": []}, when=said)
+        return desk.reply(Status.NONE_AVAILABLE, phrase, {"reason": reason, "slots": []}, when=said, staff=staff)
     fields = {"reason": reason, "slots": desk.slots(wish.service, alternatives, member=wish.member)}
-    return desk.reply(Status.NONE_AVAILABLE, f"{phrase}_nearest", fields, when=said, offers=desk.offers(alternatives))
+    offers = desk.offers(alternatives)
+    return desk.reply(Status.NONE_AVAILABLE, f"{phrase}_nearest", fields, when=said, staff=staff, offers=offers)
 
 
 def _reason(desk: Desk, wish: Wish, opening: Opening) -> str:
@@ -101,8 +107,15 @@ def _reason(desk: Desk, wish: Wish, opening: Opening) -> str:
         return "full"
     open_times = [w for h in hours if h for w in open_windows(h, zone=zone, first=span.first, last=last_day)]
     if not open_times:
-        return "day_closed"
+        return "staff_away" if wish.member and _anybody_is_open(desk, wish) else "day_closed"
     return "full" if any(window.end > opening.window.start for window in open_times) else "too_soon"
+
+
+def _anybody_is_open(desk: Desk, wish: Wish) -> bool:
+    """Whether any calendar of the business opens then: only one member of staff is not there."""
+    zone, first = desk.business.zone, wish.span.first
+    hours = [calendar.hours for calendar in desk.business.calendars.values() if calendar.hours]
+    return any(open_windows(h, zone=zone, first=first, last=wish.span.last or first) for h in hours)
 
 
 def _minute_of_day(desk: Desk, start: int) -> int:

@@ -7,6 +7,7 @@ from slotline.domain.calls import Status, ToolCall, ToolReply
 from slotline.domain.errors import MissingFieldError, UnclearError
 from slotline.domain.guest import check_email, check_name, check_notes
 from slotline.use_cases.desk import Desk
+from slotline.use_cases.own_country import is_near
 from slotline.use_cases.slot_choice import chosen
 from slotline.use_cases.slot_wish import SlotWish
 
@@ -67,7 +68,7 @@ def _contact(
     number = call.context.caller
     if phone is not None:
         number = desk.phones.parse(phone, region=desk.region())
-        if number is None:
+        if number is None or not is_near(desk, number, caller=call.context.caller):
             raise UnclearError("bad_phone")
     return Contact(
         name=check_name(name),

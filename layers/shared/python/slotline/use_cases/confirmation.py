@@ -9,6 +9,7 @@ from slotline.domain.calls import Status, ToolCall, ToolReply
 from slotline.domain.errors import NotAllowedError, StaleError, StoreUnavailableError, UnclearError
 from slotline.use_cases.appointments import Change
 from slotline.use_cases.desk import Desk
+from slotline.use_cases.own_country import is_near
 
 MOST_PER_BOOKING = 2
 """Texts a caller may ask for; those that tell the truth about a booking are not counted."""
@@ -30,11 +31,11 @@ def send_confirmation(
         number = desk.phones.parse(phone, region=desk.region())
         if number is None:
             return _refused(desk, "bad_phone")
-        if caller.number is not None and not desk.phones.same_country(number, caller.number):
+        if not is_near(desk, number, caller=caller.number):
             return _refused(desk, "foreign")
 
     def once() -> ToolReply:
-        booking, _, done = change.meant(appointment)
+        booking, _, done = change.meant(appointment, newest=True)
         if done is not None and done.status is Status.NOT_DONE:
             return done
         if done is None:

@@ -21,6 +21,7 @@ from slotline.use_cases.drive import Driver
 from slotline.use_cases.openings import Opening, Openings
 
 _CLOCK = re.compile(r"\d\d:\d\d", re.ASCII)
+_ATTESTED = "+1"  # the United States and Canada: elsewhere no carrier's word is asked for
 _PLAIN_DAY = date(2026, 1, 15)  # arbitrary, and far from every change of clocks
 
 
@@ -32,6 +33,7 @@ class Caller:
     proved: bool
     scope: str | None  # where this call's deliveries and handles are filed
     number: str | None = None  # E.164
+    attested: bool = False  # by the carrier, in a country where carriers must
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Desk:
     keys: DeskKeys
     times: SpokenTimes
     phones: PhoneNumbers
+    texts_codes: bool = True  # whether a code can be sent without anybody reading it in a log
     unwanted: set[str] = field(default_factory=set)  # keyed hashes of numbers found to want no texts
 
     # --- who ---------------------------------------------------------------------------------------------------------
@@ -62,7 +65,9 @@ class Desk:
         scope = f"{context.platform}#{context.call_id}" if context.call_id else None
         if context.caller:
             key = self.keys.caller(context.caller)
-            return Caller(key, scope=scope or f"{context.platform}#caller:{key}", number=context.caller, proved=True)
+            scope = scope or f"{context.platform}#caller:{key}"
+            attested = context.attested and context.caller.startswith(_ATTESTED)
+            return Caller(key, scope=scope, number=context.caller, proved=True, attested=attested)
         if context.call_id:
             key = self.keys.caller(f"call:{context.platform}:{context.call_id}")
             return Caller(key, scope=scope, proved=True)
@@ -71,7 +76,7 @@ class Desk:
         )
 
     def may(self, caller: Caller, level: IdentityLevel) -> bool:
-        """Whether this caller is known well enough. A code by SMS is not offered by this version, so it never is."""
+        """Whether what the platform says of this caller is proof enough; see `verification` for the rest."""
         return caller.proved and level is IdentityLevel.CALLER_ID
 
     def operation(self, call: ToolCall, caller: Caller) -> Operation | None:

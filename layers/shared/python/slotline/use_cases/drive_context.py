@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from slotline.domain.bookings import GIVE_UP_SECONDS, MAX_ATTEMPTS, Attempt, Booking
@@ -122,18 +122,24 @@ class Context:
 
     def is_overlapped(self, booking: Booking, event: ProviderEvent, *, deadline: float) -> bool:
         """Whether somebody else's event lies over ours; False where the provider itself refuses that, or tells not."""
-        provider, blocked = self.provider(booking), (booking.moving_to or booking.times).blocked
+        blocked, own = (booking.moving_to or booking.times).blocked, {event.id, booking.provider_id}
+        return self.is_somebody_there(booking.calendar, (blocked, event.span), besides=own, deadline=deadline)
+
+    def is_somebody_there(
+        self, calendar: str, spans: Sequence[Interval], *, besides: Collection[str | None], deadline: float
+    ) -> bool:
+        """Whether a person's own event lies in any of the spans, on a calendar that takes whatever is written."""
+        provider = self.calendars.of(calendar)
         if not provider.traits.keeps_events:
             return False
-        window = Interval(min(blocked.start, event.span.start), max(blocked.end, event.span.end))
+        window = Interval(min(span.start for span in spans), max(span.end for span in spans))
         try:
             around = provider.events(window=window, deadline=deadline)
         except ProviderError:
             return False  # the nightly scan looks again
-        over = [e for e in around if e.tag is None and (e.span.overlaps(blocked) or e.span.overlaps(event.span))]
-        own = {event.id, booking.provider_id}
+        over = [e for e in around if e.tag is None and any(e.span.overlaps(span) for span in spans)]
         # A person may have deleted our tag: what we recorded is ours without it.
-        return any(e.id not in own and self.store.of_event(booking.calendar, e.id) is None for e in over)
+        return any(e.id not in besides and self.store.of_event(calendar, e.id) is None for e in over)
 
     def recorded(self, write: Callable[[list[OutboxKind]], Booking], *effects: OutboxKind) -> Booking:
         """Record where an event stands. Should its lock lie over somebody else's, it does: a person must choose."""

@@ -20,8 +20,9 @@ class Effects:
 
     messages: Desk
     copies: Desk
+    codes: Desk
 
     def carry_out(self, booking_id: str, *, rv: int, kind: OutboxKind) -> object:
         """Carry out one effect. Told twice about the same one, or too late, it does nothing."""
-        desk = self.copies if kind == "staff_copies" else self.messages
+        desk = {"staff_copies": self.copies, "sms_code": self.codes}.get(kind, self.messages)
         return desk.carry_out(booking_id, rv=rv, kind=kind)

@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from slotline.domain.bookings import Booking
-from slotline.domain.business import Business, Sms
+from slotline.domain.business import Business
 from slotline.domain.deliveries import EffectKey
 from slotline.domain.errors import (
     ConfigError,
@@ -112,7 +112,7 @@ class MessageDesk:
             return self._give_up(item, "superseded")
         if said is Silence.WAIT:
             return self._postpone(item, booking, seconds=SETTLE_SECONDS, sent_nothing=True)
-        to = item.to or booking.contact.phone
+        to = self.store.number_named(item) or booking.contact.phone
         reason = self._obstacle(to)
         if to is None or reason:
             return self._give_up(item, reason or "no_phone")
@@ -124,7 +124,7 @@ class MessageDesk:
     def _obstacle(self, to: str | None) -> str | None:
         if to is None:
             return "no_phone"
-        if not is_configured(self.business.sms):
+        if not self.business.sms.is_configured:
             return "not_configured"
         return "opted_out" if self.outbox.opted_out(to) else None
 
@@ -154,16 +154,8 @@ class MessageDesk:
             to=to,
             body=text,
             sender=self.business.sms.sender,
-            status_url=self._status_url(item),
+            status_url=report_url(item, business=self.business, public_url=self.public_url),
         )
-
-    def _status_url(self, item: OutboxItem) -> str | None:
-        """Where the sender reports delivery to; the key in it finds the effect even when our send was cut off."""
-        url = (self.public_url or "").rstrip("/")
-        stand_in = (self.business.sms.base_url or "").startswith("http://")  # on this machine, and so are we
-        if not (url.startswith("https://") or (url and stand_in)):
-            return None
-        return f"{url}/v1/sms/{self.business.key}/status?key={EffectKey(item.booking, item.rv, item.kind)}"
 
     def _send(self, item: OutboxItem, booking: Booking, message: Message) -> Outcome:
         now = self.clock.now()
@@ -220,12 +212,16 @@ class MessageDesk:
             booking=booking.id,
             service=booking.service,
             state=booking.state.value,
-            why=item.kind if item.kind == "conflict" else booking.reason or "",
+            why=item.kind if item.kind in {"conflict", "broken_promise"} else booking.reason or "",
         )
         self.outbox.sent(item, provider_id="log", now=self.clock.now())
         return Outcome.NOTED
 
 
-def is_configured(sms: Sms) -> bool:
-    """Whether texts can be sent at all."""
-    return sms.provider == "console" or bool(sms.sender or sms.options.get("messaging_service_sid"))
+def report_url(item: OutboxItem, *, business: Business, public_url: str | None) -> str | None:
+    """Where the sender reports delivery to; the key in it finds the effect even when our send was cut off."""
+    url = (public_url or "").rstrip("/")
+    stand_in = (business.sms.base_url or "").startswith("http://")  # on this machine, and so are we
+    if not (url.startswith("https://") or (url and stand_in)):
+        return None
+    return f"{url}/v1/sms/{business.key}/status?key={EffectKey(item.booking, item.rv, item.kind)}"

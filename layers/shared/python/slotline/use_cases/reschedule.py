@@ -32,12 +32,16 @@ def reschedule_appointment(
     slot_id: str | None = None,
     date: str | None = None,
     time: str | None = None,
+    code: str | None = None,
 ) -> ToolReply:
-    """Move one of the caller's appointments to another slot."""
+    """Move one of the caller's appointments to another slot; without a handle, what was booked last in this call."""
     change = Change(desk, call, desk.caller(call), deadline)
 
     def once() -> ToolReply:
-        booking, record, done = change.meant(appointment)
+        refused = change.unproved(appointment, code=code, newest=True)
+        if refused is not None:
+            return refused
+        booking, record, done = change.meant(appointment, newest=True)
         if done is not None:
             return done
         booking = change.advanced(booking)

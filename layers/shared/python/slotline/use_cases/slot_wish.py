@@ -210,7 +210,10 @@ class SlotWish:
         if view.operation is not None and operation is not None:
             if view.operation.fingerprint != operation.fingerprint:
                 return desk.reply(Status.NOT_DONE, "clarify_request")
-            return self._settled(self._of_delivery(view.operation.booking, view), view)
+            led_to = self._of_delivery(view.operation.booking, view)
+            if self.caller.proved and led_to.caller != self.caller.key:  # another caller's delivery, by its id
+                return desk.reply(Status.NOT_DONE, "clarify_request")
+            return self._settled(led_to, view)
         booking_id = view.intents.get(self._intent)
         if booking_id is None:
             return None
@@ -288,7 +291,8 @@ class SlotWish:
     def _delivery(self, view: WishView, operation: Operation | None, booking_id: str, *, held: str | None) -> Delivery:
         record = view.call
         if record is not None:
-            record = replace(record.showing(booking_id), held=held)
+            booked = booking_id if held is None else record.booked
+            record = replace(record.showing(booking_id), held=held, booked=booked)
         return Delivery(operation, record)
 
     def _is_with_whom(self, booking: Booking) -> bool:

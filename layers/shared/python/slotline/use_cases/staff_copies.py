@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from slotline.domain.bookings import Booking, State
 from slotline.domain.errors import ConfigError, ProviderError, Refusal, RefusedError, StaleError
-from slotline.ports import EventWish, Outbox, OutboxItem, OutboxKind
+from slotline.ports import EventWish, Outbox, OutboxItem, OutboxKind, ProviderEvent
 from slotline.use_cases.drive_context import Context, is_live
 
 LEASE_SECONDS = 60.0
@@ -68,12 +68,22 @@ class CopyDesk:
                 provider.cancel(event.id, reason="Cancelled", deadline=deadline)
         elif not found:
             try:
-                provider.create(wish, deadline=deadline)
+                written = provider.create(wish, deadline=deadline)
             except RefusedError as refusal:
                 if refusal.reason is not Refusal.GONE:  # its owner removed it, and need not have it back
                     raise
+            else:
+                self._look_beside(booking, name, written, deadline=deadline)
         elif found[0].span != booking.times.span:
-            provider.move(found[0].id, wish, deadline=deadline)
+            self._look_beside(booking, name, provider.move(found[0].id, wish, deadline=deadline), deadline=deadline)
+
+    def _look_beside(self, booking: Booking, name: str, copy: ProviderEvent, *, deadline: float) -> None:
+        """Somebody may have written there since the last look: the booking stands, and a person must choose."""
+        context, spans = self.context, (booking.times.blocked, copy.span)
+        if context.is_somebody_there(name, spans, besides={copy.id}, deadline=deadline):
+            context.count("Conflicts", 1)
+            service, state = booking.service, booking.state.value
+            self.notify("human_task", booking=booking.id, service=service, state=state, why="conflict")
 
     def _later(self, item: OutboxItem, booking: Booking, error: Exception) -> None:
         """Ever more rarely, until the appointment is over; then nobody is helped any more."""

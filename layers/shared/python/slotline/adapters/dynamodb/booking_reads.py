@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from slotline.adapters.dynamodb import keys
+from slotline.adapters.dynamodb.call_records import call_record
 from slotline.adapters.dynamodb.items import booking_from, day_document
 from slotline.domain.bookings import Contact, State
 from slotline.domain.errors import StaleError
@@ -62,7 +63,7 @@ class BookingReads:
         wishes = {key: items.get(keys.intent(self._business, key)) for key in intents}
         record = None
         if scope:
-            record = CallRecord(scope, call["v"], tuple(call["shown"]), call.get("held")) if call else CallRecord(scope)
+            record = call_record(call, scope=scope) if call else CallRecord(scope)
         live = {key: wish for key, wish in wishes.items() if wish and wish["st"] == "live"}
         return WishView(
             operation=KnownOperation(filed["fp"], filed["bid"]) if filed else None,

@@ -19,12 +19,13 @@ from slotline.ports import CallRecord
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from slotline.adapters.dynamodb.codes import Codes
     from slotline.adapters.dynamodb.sealed import Sealer
     from slotline.adapters.dynamodb.table import Action, Table
     from slotline.adapters.dynamodb.transitions import Locking
     from slotline.domain.bookings import Attempt, Booking
     from slotline.domain.time import Interval
-    from slotline.ports import DayView, Delivery, Guest, Ids, OutboxKind, ProviderEvent, Seats
+    from slotline.ports import DayView, Delivery, Guest, Ids, OutboxItem, OutboxKind, ProviderEvent, Seats
 
 
 CHANGE_KEPT_SECONDS = 86_400
@@ -416,8 +417,25 @@ class DynamoBookingStore(BookingReads):
     def ask_message(
         self, booking: Booking, *, kind: OutboxKind, to: str | None, delivery: Delivery, now: float
     ) -> None:
-        effect = self._filing.effect(booking, kind, rv=_asked_version(to, now=now), now=now, to=to)
+        sealed = None if to is None else self._sealer.seal_text(to, belongs_to=booking.id)
+        effect = self._filing.effect(booking, kind, rv=_asked_version(to, now=now), now=now, to=sealed)
         self._table.transact([effect, *self._filing.delivery(delivery, booking.id, now=now)])
+
+    def number_named(self, item: OutboxItem) -> str | None:
+        return None if item.to is None else self._sealer.open_text(item.to, belongs_to=item.booking)
+
+    def ask_code(self, call: CallRecord, *, phone: str, now: float) -> None:
+        if call.challenge is None:
+            raise StaleError("this call has no challenge")
+        self._codes().ask(call, call.challenge, phone=phone, now=now)
+
+    def number_of_code(self, challenge: str) -> str:
+        return self._codes().number(challenge)
+
+    def _codes(self) -> Codes:
+        from slotline.adapters.dynamodb.codes import Codes  # few callers are sent one
+
+        return Codes(self._table, business=self._business, sealer=self._sealer, filing=self._filing)
 
     def note_booked(self, positions: Mapping[str, float], *, now: float) -> None:
         for resource, position in positions.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from slotline.adapters.dynamodb import keys
+from slotline.adapters.dynamodb.call_records import call_attributes
 from slotline.adapters.dynamodb.items import booking_attributes
 from slotline.domain.bookings import State
 
@@ -99,14 +100,7 @@ class Filing:
         if record.version:
             condition = {"condition": "v = :v0", "v0": record.version}
         return self._table.put(
-            {
-                "pk": pk,
-                "sk": sk,
-                "v": record.version + 1,
-                "shown": list(record.shown),
-                "held": record.held,
-                "ttl": int(now) + DELIVERY_KEPT,
-            },
+            {"pk": pk, "sk": sk, **call_attributes(record), "ttl": int(now) + DELIVERY_KEPT},
             **condition,
         )
 
@@ -142,8 +136,12 @@ class Filing:
             kinds.append("staff_copies")
         return [self.effect(booking, kind, rv=booking.rv, now=now) for kind in kinds]
 
-    def effect(self, booking: Booking, kind: OutboxKind, *, rv: int, now: float, to: str | None = None) -> Action:
-        pk, sk = keys.outbox(self._business, booking.id, rv, kind)
+    def effect(self, booking: Booking, kind: OutboxKind, *, rv: int, now: float, to: bytes | None = None) -> Action:
+        return self.text_of(booking.id, kind, rv=rv, now=now, to=to)
+
+    def text_of(self, owner: str, kind: OutboxKind, *, rv: int, now: float, to: bytes | None = None) -> Action:
+        """The effect of a booking, or of something else that has an id; `to` is a sealed number."""
+        pk, sk = keys.outbox(self._business, owner, rv, kind)
         return self._table.put(
             {
                 "pk": pk,
@@ -154,7 +152,7 @@ class Filing:
                 "dl": 0,
                 "to": to,
                 "at": now,
-                "g1pk": keys.shard(booking.id),
+                "g1pk": keys.shard(owner),
                 "g1sk": now + SWEEP_AFTER_SECONDS,
                 "ttl": int(now) + HISTORY_KEPT,
             },

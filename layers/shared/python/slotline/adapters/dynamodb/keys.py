@@ -52,6 +52,11 @@ def call(business: str, scope: str) -> Key:
     return f"T#{business}#O#{scope}", "CALL"
 
 
+def call_end(business: str, scope: str, agent: str) -> Key:
+    """What came of a call, beside its record; each agent has its own, so that none can write another's."""
+    return f"T#{business}#O#{scope}", f"END#{agent}"
+
+
 def caller(business: str, caller_hash: str, start: int, booking_id: str) -> Key:
     return caller_partition(business, caller_hash), f"A#{start:010d}#{booking_id}"
 
@@ -76,12 +81,26 @@ def opt_out(business: str, phone_hash: str) -> Key:
     return f"T#{business}#S#{phone_hash}", "S"
 
 
+def code(business: str, challenge: str) -> Key:
+    """Where a code goes; beside it in the outbox stands the text, under the same id as if it were a booking's."""
+    return f"T#{business}#B#{challenge}", "CODE"
+
+
+def tally(business: str, what: str, whose: str, period: str) -> Key:
+    """How often something was done in a period, by one caller (a keyed hash) or by all together."""
+    return f"T#{business}#Q#{what}#{whose}", period
+
+
 def inbox(business: str, source: str, event: str) -> Key:
     return f"T#{business}#W#{source}", event
 
 
 def ledger(business: str, utc_day: str, moment: str, nonce: str) -> Key:
-    return f"T#{business}#L#{utc_day}", f"{moment}#{nonce}"
+    return ledger_day(business, utc_day), f"{moment}#{nonce}"
+
+
+def ledger_day(business: str, utc_day: str) -> str:
+    return f"T#{business}#L#{utc_day}"
 
 
 @lru_cache(maxsize=256)
