@@ -103,10 +103,11 @@ class Account:
         self.server.stop()
 
     def come_back(self) -> None:
-        """The stopped server, on its old port."""
-        port = self.server._server.server_address[1]
-        self.server = type(self.server)(self.api, port=port)
+        """The server that vanished, on its old port."""
+        gone = self.server
+        self.server = type(gone)(self.api, port=gone.port)
         self.server.start()
+        gone.stop()
 
 
 class Builtin(Account):

@@ -364,7 +364,7 @@ def test_a_declined_request_is_told_and_frees_the_time(
 def unreachable(clinic: Clinic, caller: Caller) -> tuple[Reply, Reply]:
     """The offer and the answer of a booking made while Cal.com could not be reached."""
     offer = clinic.offer(caller)
-    clinic.server.stop()
+    clinic.server.vanish()
     return offer, clinic.book(caller, offer)
 
 

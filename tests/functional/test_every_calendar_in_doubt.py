@@ -83,7 +83,7 @@ def test_an_answer_that_was_lost_is_looked_for_at_once(line: Line) -> None:
 def test_a_calendar_that_cannot_be_reached_gets_its_booking_later(line: Line) -> None:
     who = line.caller()
     offer = line.offers(who)[0]
-    line.account.server.stop()
+    line.account.server.vanish()
 
     told_pending(line.book(who, offer), offer)
     down = line.caller().ask("check_availability", service="long", when="tomorrow")

@@ -242,7 +242,7 @@ def test_what_becomes_known_late_is_heard_when_asked_again(name: str, table: Eng
         offer = say("check_availability", "1", service="visit", when="tomorrow morning")["slots"][-1]
         booking = {"service": "visit", "slot_id": offer["slot_id"], "name": "Ada Low"}
         port = int(server.base_url.rpartition(":")[2].removesuffix("/v2"))
-        server.stop()
+        server.vanish()
         first = say("book_appointment", "2", **booking)
         again = say("book_appointment", "3", **booking)
         assert [(r["status"], r["start"]) for r in (first, again)] == [("pending", offer["start"])] * 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -28,6 +29,7 @@ class Listening:
         self.stopping = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
         self._server.daemon_threads = True
+        self._place: socket.socket | None = None
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     @property
@@ -47,6 +49,16 @@ class Listening:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+        if self._place is not None:
+            self._place.close()
+
+    def vanish(self) -> None:
+        """Stop and keep the port until `stop`: whoever connects is refused, and no stranger's server is found there."""
+        port = self.port
+        self.stop()
+        self._place = socket.socket()
+        self._place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # so that another one may come back to it
+        self._place.bind(("127.0.0.1", port))
 
     def __enter__(self) -> Self:
         return self.start()

@@ -207,7 +207,7 @@ def played(locale: str, *, transfer: bool) -> list[ToolReply]:
     say_to("find_appointments", number="+14155550188", call="c3")
     say_to("find_appointments", number=None, call="c4")
     say_to("send_confirmation")
-    say_to("send_confirmation", appointment="appt_1", phone="+4915112345678")
+    say_to("send_confirmation", appointment="appt_1", phone="+819012345678")
     say_to("reschedule_appointment", appointment="appt_1", slot_id=slot(2))
     front.calendar.plan("move", failing(InDoubtError("no answer")), failing(InDoubtError("no answer")))
     say_to("reschedule_appointment", appointment="appt_1", slot_id=slot(3))

@@ -164,7 +164,9 @@ class MessageDesk:
             if item.sends > 1:
                 # A report names the message but not its words: it is proof only while the truth is what it was.
                 reported = item.reported if booking.rv == item.rv else None
-                since = max(item.caused, now - LOOK_BACK_SECONDS)  # an older text of these words is another one
+                # An older text of these words told an earlier truth. A newer one may be about the next booking of the
+                # same wish, which ended alike: nothing is left to say, and a repeat could come after a later text.
+                since = max(item.caused, now - LOOK_BACK_SECONDS)
                 found = reported or self._found(message, since=since, deadline=deadline)
                 if found:
                     self.outbox.sent(item, provider_id=found, now=self.clock.now())
