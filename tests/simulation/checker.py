@@ -436,7 +436,7 @@ class Checker:
                 if version is None or version.state not in UNFINISHED or self._gave_up(booking):
                     continue
                 told = last.get(booking.id)
-                if told is None or told.at < asked.at:
+                if (told is None or told.at < asked.at) and not self._said_by_another(booking, since=asked.at):
                     yield f"#{asked.number} was told {asked.status} and never heard of {booking.id} again"
         for booking in self.facts.bookings.values():
             told = last.get(booking.id)
@@ -450,6 +450,24 @@ class Checker:
             saying, start = _said(told)
             if not any(_is_true(*_said(text), booking.last.item) for text in (told, *later)):
                 yield f"{booking.id}: the last text said {saying} at {start}; it is {booking.last.state}"
+
+    def _said_by_another(self, booking: Booked, *, since: float) -> bool:
+        """Whether the words that were owed went out, after the end that they tell, for another booking of the wish.
+
+        One wish has one booking at a time (I2). So who booked the same anew, and lost that in the same way too, reads
+        the same words about both; what they read last is so, and nothing is lacking to them.
+        """
+        if booking.last.state not in TERMINAL:
+            return False
+        ended = next(version.at for version in booking.versions if version.state in TERMINAL)
+        others = {b.id for b in self.facts.bookings.values() if b is not booking and _same_wish(b, booking)}
+        return any(
+            text.booking in others
+            and text.to == booking.phone
+            and text.at >= max(since, ended - SKEW)
+            and _is_true(*_said(text), booking.last.item)
+            for text in self.facts.texts
+        )
 
     def misnamed(self) -> Iterator[str]:
         """The appointment behind the handle of an answer is the one its words are about."""
@@ -638,6 +656,14 @@ def _tag_of(presence: Presence) -> tuple[str, str]:
 
 def _wish_of(presence: Presence) -> tuple[str, str | None, str, int]:
     return presence.business, presence.phone, presence.service, presence.start
+
+
+def _same_wish(one: Booked, other: Booked) -> bool:
+    """Whether both are, or ended as, the same caller's booking of the same service and time."""
+    first, second = one.last.item, other.last.item
+    return (one.business, one.phone, first["svc"], first["s"]) == (
+        other.business, other.phone, second["svc"], second["s"]
+    )  # fmt: skip
 
 
 def _is_kept(entry: Mapping[str, Any], at: float) -> bool:

@@ -745,11 +745,11 @@ def _handles_for_all() -> Patches:
     def caller(self: Desk, call: Any, *, claim: str | None = None) -> Any:
         return replace(real_caller(self, call, claim=claim), scope="everybody")
 
-    def meant(self: Change, handle: str | None) -> Any:
+    def meant(self: Change, handle: str | None, *, newest: bool = False) -> Any:
         record = self.desk.store.view(scope="everybody").call
         found = record.booking_behind(handle) if record and handle else None
         if found is None:
-            return real_meant(self, handle)
+            return real_meant(self, handle, newest=newest)
         booking = self.desk.store.read(found)
         object.__setattr__(self, "caller", replace(self.caller, key=booking.caller))
         return booking, record, None

@@ -314,6 +314,24 @@ def _same_words(with_: Theatre) -> None:
     caller.book("short", SLOT)
 
 
+@_scene("the same words for another booking")
+def _same_words_of_another(with_: Theatre) -> None:
+    """Cancelled, unheard, and its text lost; booked and cancelled once more: that text has the very same words."""
+    caller = with_.caller()
+    caller.pause(with_.between(0.0, 20.0))
+    caller.book("short", SLOT)
+    caller.pause(with_.between(5.0, 10.0))
+    with_.faults.soon("calendar.write", Fault("reply_lost"))
+    with_.faults.soon("calendar.read", *[Fault("too_many")] * 2)
+    caller.cancel()
+    with_.faults.soon("sms.write", Fault("error_before"))
+    with_.wait_until(70.0 + with_.between(0.0, 20.0))
+    with_.faults.plan.clear()
+    caller.book("short", SLOT, id_="anew")
+    caller.pause(with_.between(2.0, 20.0))
+    caller.cancel()
+
+
 @_scene("cancelled while its confirmation is sent", kind="own")
 def _cancelled_while_confirmed(with_: Theatre) -> None:
     """Two workers have texts of one booking in their hands; the one that began first is the slower one."""

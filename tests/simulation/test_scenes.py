@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.simulation.checker import check
+from tests.simulation.checker import SKEW, check
 from tests.simulation.mutants import MUTANTS
-from tests.simulation.record import read
+from tests.simulation.record import Line, read
 from tests.simulation.run import play_scenes
 from tests.simulation.scenes import SCENES, scene
 from tests.simulation.trial import Trial, judge
@@ -15,7 +15,13 @@ from tests.simulation.workloads import SLOT
 SEEDS = 8
 TWO_SEATS = "a person on a calendar with two seats"
 BESIDE_A_REFUSAL = "one is cancelled while another at its time is refused"
-NO_RULE_OF_THEIR_OWN = {TWO_SEATS, BESIDE_A_REFUSAL, *(name for name in SCENES if name.startswith("days later"))}
+SAME_WORDS = "the same words for another booking"
+NO_RULE_OF_THEIR_OWN = {
+    TWO_SEATS,
+    BESIDE_A_REFUSAL,
+    SAME_WORDS,
+    *(name for name in SCENES if name.startswith("days later")),
+}
 
 
 @pytest.mark.parametrize("name", SCENES)
@@ -68,6 +74,44 @@ def test_a_promised_text_is_expected_of_the_booking_that_was_meant_and_of_no_oth
         assert [str(finding) for finding in check(lines, place.offices)] == [expected]
 
     assert refused > 0
+
+
+def test_who_loses_the_same_wish_twice_may_read_of_it_once() -> None:
+    """The text about the first is lost and the one about the second says the same: it was read after both had ended."""
+    for seed in range(SEEDS):
+        place = scene(SAME_WORDS, seed=seed)
+        facts = read(place.universe.history, place.offices)
+        first, second = facts.bookings.values()
+        assert [first.last.state, second.last.state] == ["cancelled", "cancelled"]
+        assert [text.booking for text in facts.texts if "is cancelled" in text.body] == [second.id]
+        assert check(place.universe.history, place.offices) == []
+
+
+@pytest.mark.parametrize("amiss", ["never sent", "to another number", "of another time", "of an earlier truth"])
+def test_only_the_very_words_that_were_owed_stand_in_for_a_lost_text(amiss: str) -> None:
+    place = scene(SAME_WORDS, seed=1)
+    facts = read(place.universe.history, place.offices)
+    first, _ = facts.bookings.values()
+    (wish,) = (asked for asked in facts.asked.values() if asked.status == "cancel_pending")
+    ended = next(version.at for version in first.versions if version.state == "cancelled")
+    too_early = ended - SKEW - 1.0
+    assert wish.told_at < too_early
+
+    def changed(line: Line) -> Line | None:
+        if line[1] != "text" or "is cancelled" not in line[-1]:
+            return line
+        at, kind, began, to, key, body = line
+        return {
+            "never sent": None,
+            "to another number": (at, kind, began, "+15550009999", key, body),
+            "of another time": (at, kind, began, to, key, body.replace("16:00", "17:00")),
+            "of an earlier truth": (too_early, kind, too_early, to, key, body),
+        }[amiss]
+
+    lines = [line for line in map(changed, place.universe.history) if line is not None]
+    found = [str(finding) for finding in check(lines, place.offices)]
+
+    assert f"I6: #{wish.number} was told cancel_pending and never heard of {first.id} again" in found
 
 
 def test_a_refusal_whose_record_is_written_late_is_not_told_as_pending() -> None:

@@ -114,6 +114,10 @@ class Caller:
     def cancel(
         self, *, appointment: str | None = None, id_: str | None = None, patience: float | None = None
     ) -> ToolReply | None:
+        """The question, and a yes to it; a model that heard no answer says yes all the same."""
+        asked = self._say("cancel_appointment", {"appointment": appointment}, Wish(), id_=None, patience=patience)
+        if asked is not None and asked.status != "needs_confirmation":
+            return asked
         args = {"appointment": appointment, "confirm": True}
         return self._say("cancel_appointment", args, Wish(), id_=id_, patience=patience)
 

@@ -110,6 +110,15 @@ class TransparentSealer(Sealer):
             raise ValueError("sealed for another booking")
         return contact
 
+    def seal_text(self, text: str, *, belongs_to: str) -> bytes:
+        return json.dumps([belongs_to, text]).encode()
+
+    def open_text(self, sealed: bytes, *, belongs_to: str) -> str:
+        owner, text = json.loads(sealed)
+        if owner != belongs_to:
+            raise ValueError("sealed for another item")
+        return str(text)
+
 
 @lru_cache(maxsize=256)
 def _opened(sealed: bytes) -> tuple[str, Contact]:
@@ -253,7 +262,9 @@ class World:
             return messages
         context = self.driver(process, self.businesses[business], caller_waits=False).context
         outbox = DynamoOutbox(self.reach(process, fence=business), business=business, hashed=self.keys(business).caller)
-        return Effects(messages=messages, copies=CopyDesk(context=context, outbox=outbox, notify=self._notify))
+        return Effects(
+            messages=messages, copies=CopyDesk(context=context, outbox=outbox, notify=self._notify), codes=messages
+        )
 
     def reconciler(self, process: Process) -> Reconciler:
         def workplace(key: str) -> Workplace:
