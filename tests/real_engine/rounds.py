@@ -76,7 +76,7 @@ def random_round(town: Town, seed: int) -> Outcome:
 
 
 def every_death(town: Town, change: str, kinds: tuple[str, ...], *, service: str = "short") -> Outcome:
-    """One tool call for every request that it sends, with a fault there; then the caller asks once more.
+    """One tool call (of a cancellation the yes) for every request that it sends, with a fault there; then the caller asks once more.
 
     `change` is book, move or cancel: what the call is about. Each caller has a time of their own.
     """
@@ -123,6 +123,8 @@ def _saying(
         reply = caller.book(service, start)
         handle = reply.fields.get("appointment") if reply else None
     appointment = handle if isinstance(handle, str) else None
+    if change == "cancel":
+        caller.ask_to_cancel(appointment=appointment)
 
     def say(planned: tuple[int, str] | None, id_: str) -> ToolReply | None:
         caller.planned = planned
@@ -130,7 +132,7 @@ def _saying(
             return caller.book(service, start, id_=id_)
         if change == "move":
             return caller.move(service, start + 45, appointment=appointment, id_=id_)
-        return caller.cancel(appointment=appointment, id_=id_)
+        return caller.agree_to_cancel(appointment=appointment, id_=id_)
 
     return say
 

@@ -115,9 +115,17 @@ class Caller:
         self, *, appointment: str | None = None, id_: str | None = None, patience: float | None = None
     ) -> ToolReply | None:
         """The question, and a yes to it; a model that heard no answer says yes all the same."""
-        asked = self._say("cancel_appointment", {"appointment": appointment}, Wish(), id_=None, patience=patience)
+        asked = self.ask_to_cancel(appointment=appointment, patience=patience)
         if asked is not None and asked.status != "needs_confirmation":
             return asked
+        return self.agree_to_cancel(appointment=appointment, id_=id_, patience=patience)
+
+    def ask_to_cancel(self, *, appointment: str | None = None, patience: float | None = None) -> ToolReply | None:
+        return self._say("cancel_appointment", {"appointment": appointment}, Wish(), id_=None, patience=patience)
+
+    def agree_to_cancel(
+        self, *, appointment: str | None = None, id_: str | None = None, patience: float | None = None
+    ) -> ToolReply | None:
         args = {"appointment": appointment, "confirm": True}
         return self._say("cancel_appointment", args, Wish(), id_=id_, patience=patience)
 
