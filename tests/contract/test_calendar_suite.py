@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from slotline.domain.errors import Refusal, RefusedError
+from slotline.domain.time import Interval
 from slotline.ports import BusyTimes, FreeStarts
 from tests.contract.calendars import ADA, ALL, BEN, KEEPING_EVENTS, Bench
 
@@ -48,6 +49,25 @@ class CalendarSuite:
         else:
             assert isinstance(seen, BusyTimes)
             assert all(interval.overlaps(window) for interval in seen.intervals)
+
+    @pytest.mark.parametrize("before", [0, 10, 45])
+    def test_the_minutes_of_one_appointment_are_window_enough(self, keeping: Bench, before: int) -> None:
+        """As when an offered time is looked at again, with the minutes that must be free before it."""
+        start, length = keeping.at(), keeping.service.minutes
+        window = Interval(start - before, start + length)
+
+        def is_free() -> bool:
+            seen = keeping.calendar.look(keeping.service, window=window, moving=None, deadline=keeping.deadline)
+            return start in seen.starts if isinstance(seen, FreeStarts) else not seen.intervals
+
+        assert is_free()
+        keeping.calendar.create(keeping.wish(), deadline=keeping.deadline)
+        assert not is_free()
+
+    def test_a_window_may_begin_in_this_very_minute(self, bench: Bench) -> None:
+        now = int(bench.clock.now() // 60)
+
+        bench.calendar.look(bench.service, window=Interval(now, now + 30), moving=None, deadline=bench.deadline)
 
     def test_an_event_is_read_as_it_is_now(self, keeping: Bench) -> None:
         made = keeping.calendar.create(keeping.wish(), deadline=keeping.deadline)
