@@ -11,7 +11,7 @@ from typing import Any, TextIO
 import httpx
 
 from ops import records
-from ops.demo.wires import WIRES, Turn
+from ops.demo.wires import WAYS, Turn
 from ops.target import Target
 from slotline.adapters.dynamodb.attributes import decode_item
 from slotline.bootstrap import SystemClock
@@ -43,13 +43,17 @@ class Line:
     def ask(self, tool: str, *, call_key: str | None = None, **arguments: object) -> Reply:
         """One tool call; `call_key` repeats an earlier delivery, where the platform numbers them."""
         self.count += 1
-        wire = WIRES[self.platform]
+        wire = WAYS[self.platform]
         turn = Turn(tool, arguments, self.call_id, self.caller, call_key or f"{self.call_id}-{self.count}")
         body = wire.body(turn)
         headers = wire.headers(turn, body, key=self.key)
         started = time.perf_counter()
         answer = httpx.post(
-            f"{self.url}/v1/{BUSINESS}/{AGENT}/{tool}", content=body, headers=headers, timeout=30, trust_env=False
+            f"{self.url}/v1/{BUSINESS}/{AGENT}/{wire.route or tool}",
+            content=body,
+            headers=headers,
+            timeout=30,
+            trust_env=False,
         )
         spent = (time.perf_counter() - started) * 1000
         _right(answer.status_code == httpx.codes.OK, f"{tool}: HTTP 200, got {answer.status_code} {answer.text}")

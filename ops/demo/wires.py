@@ -49,6 +49,7 @@ class Wire:
     prove: Callable[[bytes, str, float], Headers]
     unwrap: Callable[[Any], Any] = lambda heard: heard
     secret: Callable[[str], str] = lambda key: key
+    route: str | None = None  # of all tools; None where each has its own
 
     def body(self, turn: Turn) -> bytes:
         """The sample event with this call in it."""
@@ -99,6 +100,11 @@ def _signalwire(sample: Any, turn: Turn) -> object:
     return sample | {"call_id": turn.call, "caller_id_num": turn.caller}
 
 
+def _rpc(_sample: Any, turn: Turn) -> object:
+    call = {"name": turn.tool, "arguments": turn.arguments}
+    return {"jsonrpc": "2.0", "id": turn.delivery, "method": "tools/call", "params": call}
+
+
 # --- headers about the call ------------------------------------------------------------------------------------------
 
 
@@ -117,6 +123,10 @@ def _keyed(turn: Turn) -> Headers:
 
 def _telnyx_call(turn: Turn) -> Headers:
     return _call(turn, x_telnyx_call_control_id=turn.call)
+
+
+def _mcp_call(turn: Turn) -> Headers:
+    return _keyed(turn) | {"accept": "application/json, text/event-stream", "mcp-protocol-version": "2025-11-25"}
 
 
 # --- credentials -----------------------------------------------------------------------------------------------------
@@ -168,6 +178,10 @@ def _signalwire_reply(heard: Any) -> Any:
     return json.loads(text) if text.startswith("{") else {"status": "error", "message": text}
 
 
+def _rpc_reply(heard: Any) -> Any:
+    return heard["result"]["structuredContent"]
+
+
 KEY = "KEY"
 _BEARER = {"bearer": "${KEY}"}
 _HEADER = {"header": "X-Api-Key", "value": "${KEY}"}
@@ -188,3 +202,7 @@ WIRES = {
         Wire("generic", _BEARER, _arguments, _keyed, _bearer),
     )
 }
+
+MCP = Wire("generic", _BEARER, _rpc, _mcp_call, _bearer, _rpc_reply, route="mcp")
+WAYS = WIRES | {"mcp": MCP}
+"""Every platform, and MCP, which any agent with a bearer speaks beside its own."""

@@ -21,7 +21,7 @@ from pathlib import Path
 import yaml
 
 from ops.demo.phone_call import AGENT, BUSINESS, WrongAnswerError, play
-from ops.demo.wires import KEY, WIRES, Wire
+from ops.demo.wires import KEY, WAYS, Wire
 from ops.local.engine import ROOT
 from ops.local.serve import DEMO_DESK, DEMO_KEY
 from ops.target import find_target
@@ -34,10 +34,10 @@ TEXT_MESSAGE = "SMS to "
 def main() -> int:
     """0 only if every answer was right."""
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
-    parser.add_argument("--platform", default="vapi", choices=WIRES)
+    parser.add_argument("--platform", default="vapi", choices=WAYS)
     platform: str = parser.parse_args().platform
     key = secrets.token_urlsafe(32)
-    with tempfile.TemporaryDirectory() as folder, _served(WIRES[platform], key, Path(folder)) as (url, texts):
+    with tempfile.TemporaryDirectory() as folder, _served(WAYS[platform], key, Path(folder)) as (url, texts):
         try:
             play(url, key=key, target=find_target(None), texts=texts, out=sys.stdout, platform=platform)
         except WrongAnswerError as wrong:

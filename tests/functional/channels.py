@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from ops.demo.wires import WIRES, Turn
+from ops.demo.wires import WAYS, Turn
 from slotline.bootstrap.tool_rooms import ROOMS
 from slotline.platforms.table import DIRECT
 from slotline.runtime.direct_endpoint import DirectEndpoint, DirectOffice
@@ -56,38 +56,20 @@ class Channel:
         """One tool call and its reply; `delivery` is the platform's id of it, where the platform has such ids."""
         if self.name == "agentcore" and tool == "book_appointment":
             arguments |= {"phone": self.number}
-        if self.name == "mcp":
-            reply = self._rpc(tool, delivery, arguments)
-        elif self.name in DIRECT:
-            reply = self._invoked(tool, arguments)
-        else:
-            reply = self._posted(tool, delivery, arguments)
+        reply = self._invoked(tool, arguments) if self.name in DIRECT else self._posted(tool, delivery, arguments)
         check_sentence(reply)
         return reply
 
     def _posted(self, tool: str, delivery: str, arguments: Mapping[str, object]) -> Reply:
-        wire = WIRES[self.name]
+        wire = WAYS[self.name]
         turn = Turn(tool, dict(arguments), self.call, self.number, f"{self.call}-{delivery}")
         body = wire.body(turn)
         key = RETELL_KEY if self.name in ("retell", "telnyx") else self.desk.key
         headers = wire.headers(turn, body, key=key, now=self.desk.clock.now())
-        heard = self.desk.post(f"/v1/{self.desk.business}/{AGENTS[self.name]}/{tool}", body, headers)
+        agent = AGENTS[wire.platform]
+        heard = self.desk.post(f"/v1/{self.desk.business}/{agent}/{wire.route or tool}", body, headers)
         assert heard.status == 200, heard
         return cast("Reply", wire.unwrap(heard.body))
-
-    def _rpc(self, tool: str, delivery: str, arguments: Mapping[str, object]) -> Reply:
-        message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}
-        headers = {
-            "authorization": f"Bearer {self.desk.key}",
-            "content-type": "application/json",
-            "mcp-protocol-version": "2025-11-25",
-            "x-call-id": self.call,
-            "x-caller-number": self.number,
-            "idempotency-key": f"{self.call}-{delivery}",
-        }
-        heard = self.desk.post(f"/v1/{self.desk.business}/front/mcp", json.dumps(message).encode(), headers)
-        assert heard.status == 200, heard
-        return cast("Reply", heard.body["result"]["structuredContent"])
 
     def _invoked(self, tool: str, arguments: Mapping[str, object]) -> Reply:
         filled = {name: "true" if value is True else str(value) for name, value in arguments.items()}
