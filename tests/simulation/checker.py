@@ -43,6 +43,7 @@ SAYINGS = (
     ("failed", "we could not book"),
     ("unchanged", "we could not change your appointment"),
 )
+ENDS = {"cancelled", "failed"}
 MOST_TEXTS = 2
 EPOCH = date(1970, 1, 1).toordinal()
 SPOKEN = re.compile(r"(\d{4}-\d\d-\d\d) at (\d\d:\d\d)")
@@ -82,7 +83,7 @@ class Checker:
             "I3": (self.confirmed, self.standing, self.adopted),
             "I4": (self.refused, self.by_itself, self.unreasonable, self.needless, self.outlived),
             "I5": (self.repeats, self.misnamed),
-            "I6": (self.texts, self.texts_in_order, self.promised_texts),
+            "I6": (self.texts, self.texts_in_order, self.ends_in_order, self.promised_texts),
             "I7": (self.leaked, self.kept),
             "I8": (self.strangers,),
             "I9": (self.unsettled,),
@@ -423,6 +424,37 @@ class Checker:
                 yield f"text {text.key} arrived after {before.key}, which told a later truth"
             latest[booking.id] = max((earliest, before), (min(true), text), key=lambda known: known[0])
 
+    def ends_in_order(self) -> Iterator[str]:
+        """No text tells of an end while the same wish stands again: who reads of the end last does not come.
+
+        It may stand since a moment ago: two texts about two bookings can be in the air at once.
+        """
+        by_id = {booking.id: booking for booking in self.facts.bookings.values()}
+        for text in self.facts.texts:
+            saying, start = _said(text)
+            if saying not in ENDS:
+                continue
+            for other in self._others_of_wish(by_id[text.booking], start):
+                if {other.id, text.booking} & self.facts.touched_by_people:
+                    continue  # whoever moves an event moves it onto another one, if they like
+                began = text.began - SKEW
+                versions = other.during(began, text.at)
+                if (
+                    versions
+                    and versions[0].at <= began
+                    and all(_stands_at(version.item, start) for version in versions)
+                ):
+                    yield f"text {text.key} said {saying} at {start} at {text.at}, and {other.id} stood there"
+
+    def _others_of_wish(self, booking: Booked, start: int) -> Iterator[Booked]:
+        """Further bookings that ever stood for what the caller wished of this one, whatever became of them."""
+        for other in self.facts.bookings.values():
+            mine = (other.business, other.phone) == (booking.business, booking.phone) and other is not booking
+            if not mine or other.last.item["svc"] != booking.last.item["svc"]:
+                continue
+            if any(_stands_at(version.item, start) for version in other.versions):
+                yield other
+
     def promised_texts(self) -> Iterator[str]:
         """Whoever was told "pending" hears in the end how it ended; the last text about a booking stays true."""
         last: dict[str, Text] = {}
@@ -436,7 +468,11 @@ class Checker:
                 if version is None or version.state not in UNFINISHED or self._gave_up(booking):
                     continue
                 told = last.get(booking.id)
-                if (told is None or told.at < asked.at) and not self._said_by_another(booking, since=asked.at):
+                if told is not None and told.at >= asked.at:
+                    continue
+                if not self._said_by_another(booking, since=asked.at) and not self._had_again(
+                    booking, last, since=asked.at
+                ):
                     yield f"#{asked.number} was told {asked.status} and never heard of {booking.id} again"
         for booking in self.facts.bookings.values():
             told = last.get(booking.id)
@@ -448,7 +484,8 @@ class Checker:
             service = booking.last.item["svc"]
             later = (t for t in self.facts.texts if t.to == told.to and t.at > told.at and service in t.body.lower())
             saying, start = _said(told)
-            if not any(_is_true(*_said(text), booking.last.item) for text in (told, *later)):
+            said = any(_is_true(*_said(text), booking.last.item) for text in (told, *later))
+            if not said and not self._had_again(booking, last, since=told.at):
                 yield f"{booking.id}: the last text said {saying} at {start}; it is {booking.last.state}"
 
     def _said_by_another(self, booking: Booked, *, since: float) -> bool:
@@ -468,6 +505,25 @@ class Checker:
             and _is_true(*_said(text), booking.last.item)
             for text in self.facts.texts
         )
+
+    def _had_again(self, booking: Booked, last: Mapping[str, Text], *, since: float) -> bool:
+        """Whether the same wish stood again after the end that was to be told, and the last text about either is so.
+
+        The end has then nothing to tell any more: whoever reads it after the other reads what is no longer so. What was
+        read about the earlier one may say it too, where the later one has the very same words.
+        """
+        if booking.last.state not in TERMINAL:
+            return False
+        ended = next(version.at for version in booking.versions if version.state in TERMINAL)
+        start = booking.last.item["s"]
+        for other in self._others_of_wish(booking, start):
+            stood = next((v.at for v in other.versions if v.at >= ended and _stands_at(v.item, start)), FOREVER)
+            texts = [(last.get(other.id), max(stood, since)), (last.get(booking.id), since)]
+            heard = [text for text, earliest in texts if text and text.to == booking.phone and text.at >= earliest]
+            so = any(_is_true(*_said(text), other.last.item) for text in heard)
+            if stood < FOREVER and (so or (heard and other.id in self.facts.touched_by_people) or self._gave_up(other)):
+                return True
+        return False
 
     def misnamed(self) -> Iterator[str]:
         """The appointment behind the handle of an answer is the one its words are about."""
@@ -684,6 +740,11 @@ def _covered(presences: Sequence[Presence], begin: float, end: float) -> bool:
         if presence.since <= reached < presence.until:
             reached = presence.until
     return reached >= end
+
+
+def _stands_at(item: Mapping[str, Any], start: int) -> bool:
+    """Whether the record has an event at this time, as far as it knows."""
+    return item["st"] in {"booked", "rescheduling", "cancelling"} and item["s"] == start
 
 
 def _stands_for(item: Mapping[str, Any], asked: Asked) -> bool:

@@ -32,7 +32,7 @@ from slotline.domain.errors import (
 from slotline.domain.messages import Silence, Wording
 from slotline.domain.time import Interval
 from slotline.ports import CallRecord
-from slotline.use_cases import answers, messages, slot_choice
+from slotline.use_cases import answers, message_successors, messages, slot_choice
 from slotline.use_cases.appointments import Change
 from slotline.use_cases.desk import Desk
 from slotline.use_cases.drive import Driver
@@ -852,6 +852,42 @@ def _claims_for_all() -> Patches:
 )  # fmt: skip
 def _side_by_side() -> Patches:
     return [(DynamoOutbox, "other_in_hand", lambda self, item, *, now: False)]
+
+
+@mutant(
+    "end-told-beside-a-booking", "no text tells of an end whose caller has booked the same again",
+    scene="booked again before its end is told",
+)  # fmt: skip
+def _end_beside_booking() -> Patches:
+    return [(messages, "silenced_by_successor", lambda ended, *, store: None)]
+
+
+def _given_up_for(*states: State) -> Patches:
+    """The text about an end is given up for whoever lives in one of these states, not only for what stands."""
+    real = message_successors.silenced_by_successor
+
+    def silenced(ended: Booking, *, store: Any) -> Silence | None:
+        found = store.view(intents=[ended.intent]).intents.get(ended.intent)
+        lives = found is not None and store.read(found).state in states
+        return Silence.SUPERSEDED if lives else real(ended, store=store)
+
+    return [(messages, "silenced_by_successor", silenced)]
+
+
+@mutant(
+    "end-untold-for-a-try", "what is unfinished supersedes no text: it may end without one of its own",
+    scene="booked again in vain before its end is told",
+)  # fmt: skip
+def _end_untold_for_a_try() -> Patches:
+    return _given_up_for(State.BOOKING)
+
+
+@mutant(
+    "end-untold-for-a-hold", "a hold supersedes no text, for nobody is told of it",
+    scene="held again before its end is told",
+)  # fmt: skip
+def _end_untold_for_a_hold() -> Patches:
+    return _given_up_for(State.HELD)
 
 
 @mutant("pending-forgotten", "whoever was told pending hears how it ended", kinds="a")

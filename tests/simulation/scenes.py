@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 A_TICK = 180.0
 """The minute in which the schedule first looks at what a provider left unanswered in the first 50 seconds."""
 
+OWED_AGAIN = 300.0
+"""The tick in which a text is looked at again whose answer was lost a minute after the beginning."""
+
 BEYOND_Q = 400.0
 DAY = 86_400.0
 FAR = SLOT + 20 * 1440
@@ -314,9 +317,8 @@ def _same_words(with_: Theatre) -> None:
     caller.book("short", SLOT)
 
 
-@_scene("the same words for another booking")
-def _same_words_of_another(with_: Theatre) -> None:
-    """Cancelled, unheard, and its text lost; booked and cancelled once more: that text has the very same words."""
+def _cancelled_and_its_text_lost(with_: Theatre) -> Caller:
+    """Told "cancel pending"; the schedule ends it a minute later, and its text is lost, and due again `OWED_AGAIN`."""
     caller = with_.caller()
     caller.pause(with_.between(0.0, 20.0))
     caller.book("short", SLOT)
@@ -327,9 +329,41 @@ def _same_words_of_another(with_: Theatre) -> None:
     with_.faults.soon("sms.write", Fault("error_before"))
     with_.wait_until(70.0 + with_.between(0.0, 20.0))
     with_.faults.plan.clear()
+    return caller
+
+
+@_scene("the same words for another booking")
+def _same_words_of_another(with_: Theatre) -> None:
+    """Cancelled, unheard, and its text lost; booked and cancelled once more: that text has the very same words."""
+    caller = _cancelled_and_its_text_lost(with_)
     caller.book("short", SLOT, id_="anew")
     caller.pause(with_.between(2.0, 20.0))
     caller.cancel()
+
+
+@_scene("booked again before its end is told")
+def _again_before_its_end_is_told(with_: Theatre) -> None:
+    """The lost text is due minutes after the same was booked again and confirmed: said now, it would keep them away."""
+    caller = _cancelled_and_its_text_lost(with_)
+    caller.book("short", SLOT, id_="anew")
+
+
+@_scene("booked again in vain before its end is told")
+def _again_in_vain(with_: Theatre) -> None:
+    """While the text is due the same is tried again and refused, on the phone and without a text: it is still owed."""
+    caller = _cancelled_and_its_text_lost(with_)
+    with_.person_adds(SLOT)
+    with_.wait_until(OWED_AGAIN - 0.5)
+    for number in range(12):
+        with_.beside(lambda n=number: caller.book("short", SLOT, id_=f"anew-{n}"), after=with_.between(0.0, 2.5))  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+
+
+@_scene("held again before its end is told")
+def _held_again(with_: Theatre) -> None:
+    """While the text is due the same is held and never booked; of a hold nobody is told, so the text is still owed."""
+    caller = _cancelled_and_its_text_lost(with_)
+    with_.wait_until(OWED_AGAIN - with_.between(5.0, 60.0))
+    caller.hold("short", SLOT)
 
 
 @_scene("cancelled while its confirmation is sent", kind="own")

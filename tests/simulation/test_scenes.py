@@ -16,6 +16,7 @@ SEEDS = 8
 TWO_SEATS = "a person on a calendar with two seats"
 BESIDE_A_REFUSAL = "one is cancelled while another at its time is refused"
 SAME_WORDS = "the same words for another booking"
+AGAIN = "booked again before its end is told"
 NO_RULE_OF_THEIR_OWN = {
     TWO_SEATS,
     BESIDE_A_REFUSAL,
@@ -107,6 +108,58 @@ def test_only_the_very_words_that_were_owed_stand_in_for_a_lost_text(amiss: str)
             "of another time": (at, kind, began, to, key, body.replace("16:00", "17:00")),
             "of an earlier truth": (too_early, kind, too_early, to, key, body),
         }[amiss]
+
+    lines = [line for line in map(changed, place.universe.history) if line is not None]
+    found = [str(finding) for finding in check(lines, place.offices)]
+
+    assert f"I6: #{wish.number} was told cancel_pending and never heard of {first.id} again" in found
+
+
+def test_who_booked_the_same_again_reads_no_more_of_the_end_before() -> None:
+    for seed in range(SEEDS):
+        place = scene(AGAIN, seed=seed)
+        facts = read(place.universe.history, place.offices)
+        first, second = facts.bookings.values()
+        assert [first.last.state, second.last.state] == ["cancelled", "booked"]
+        assert [text.booking for text in facts.texts] == [first.id, second.id]
+        assert check(place.universe.history, place.offices) == []
+
+
+def test_an_end_told_beside_the_next_booking_is_found_unless_both_texts_were_in_the_air() -> None:
+    """What was written before the same was booked again may arrive after it: nobody can call a text back."""
+    with MUTANTS["end-told-beside-a-booking"].applied():
+        place = scene(AGAIN, seed=1)
+    facts = read(place.universe.history, place.offices)
+    first, second = facts.bookings.values()
+    (end,) = (text for text in facts.texts if "is cancelled" in text.body)
+    assert end.booking == first.id
+    assert end.at > max(text.at for text in facts.texts if text.booking == second.id)
+    again = next(version.at for version in second.versions if version.state == "booked")
+
+    def written_at(began: float) -> list[Line]:
+        lines = place.universe.history
+        return [
+            (*line[:2], began, *line[3:]) if line[1] == "text" and "is cancelled" in line[-1] else line
+            for line in lines
+        ]
+
+    for began, late in ((end.began, True), (again + SKEW + 1.0, True), (again - 0.1, False)):
+        found = [finding for finding in check(written_at(began), place.offices) if "stood there" in finding.what]
+        assert [finding.invariant for finding in found] == ["I6"] * late
+
+
+@pytest.mark.parametrize("amiss", ["never sent", "sent before the end"])
+def test_only_a_text_about_the_next_booking_stands_in_for_the_end_before(amiss: str) -> None:
+    place = scene(AGAIN, seed=1)
+    facts = read(place.universe.history, place.offices)
+    first, second = facts.bookings.values()
+    (wish,) = (asked for asked in facts.asked.values() if asked.status == "cancel_pending")
+    ended = next(version.at for version in first.versions if version.state == "cancelled")
+
+    def changed(line: Line) -> Line | None:
+        if line[1] != "text" or not line[4].startswith(second.id):
+            return line
+        return None if amiss == "never sent" else (ended - SKEW - 1.0, line[1], ended - SKEW - 1.0, *line[3:])
 
     lines = [line for line in map(changed, place.universe.history) if line is not None]
     found = [str(finding) for finding in check(lines, place.offices)]

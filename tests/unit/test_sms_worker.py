@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ from slotline.domain.errors import (
     StaleError,
     StoreUnavailableError,
 )
-from slotline.ports import BookingStore, DueWork, Message, MessageReceipt, OutboxItem, OutboxKind
+from slotline.ports import BookingStore, DueWork, Message, MessageReceipt, OutboxItem, OutboxKind, WishView
 from slotline.use_cases.messages import (
     DOUBT_SECONDS,
     LEASE_SECONDS,
@@ -34,6 +34,7 @@ from slotline.use_cases.messages import (
 from tests.fakes import FakeClock
 
 ID = "b" * 20
+NEXT_ID = "c" * 20
 PHONE = "+14155550155"
 OTHER_PHONE = "+14155550166"
 DAY = 1440  # minutes
@@ -43,9 +44,16 @@ type Key = tuple[str, int, OutboxKind]
 
 @dataclass(slots=True)
 class Bookings:
-    """The two methods of the store that the worker may use."""
+    """The three methods of the store that the worker may use."""
 
     known: dict[str, Booking] = field(default_factory=dict)
+    wishes: dict[str, str] = field(default_factory=dict)  # the booking that lives for each
+    asked: list[str] = field(default_factory=list)
+
+    def view(self, *, intents: Iterable[str]) -> WishView:
+        asked = list(intents)
+        self.asked += asked
+        return WishView(None, {key: self.wishes[key] for key in asked if key in self.wishes}, {}, None)
 
     def read(self, booking_id: str) -> Booking:
         try:
@@ -175,6 +183,12 @@ class Stage:
             contact=Contact(name="John Smith", phone=PHONE),
         )  # fmt: skip
         self.bookings.known[ID] = replace(before, **changes)
+
+    def booked_again(self, **changes: Any) -> None:
+        """The same wish has a later booking."""
+        before = self.bookings.known.get(NEXT_ID) or replace(self.bookings.known[ID], id=NEXT_ID, rv=2)
+        self.bookings.known[NEXT_ID] = replace(before, **changes)
+        self.bookings.wishes["wish"] = NEXT_ID
 
     def moved(self, *, rv: int, minutes: int = 60) -> None:
         self.booking(rv=rv, times=Times.of(self.start + minutes, minutes=30))
@@ -505,6 +519,116 @@ def test_no_text_waits_for_a_human_task(stage: Stage) -> None:
     stage.outbox.claim(ID, rv=3, kind="human_task", now=stage.clock.now(), lease=LEASE_SECONDS)
 
     assert stage.carry_out("sms_booked", rv=3) is Outcome.SENT
+
+
+# --- the same booked again -------------------------------------------------------------------------------------------
+
+ENDED: dict[OutboxKind, dict[str, Any]] = {
+    "sms_cancelled": {"state": State.CANCELLED, "cancel_wanted": True},
+    "sms_failed": {"state": State.REJECTED, "cancel_wanted": False},
+    "sms_asked": {"state": State.CANCELLED, "cancel_wanted": True},
+}
+STANDS: dict[str, Any] = {"state": State.BOOKED, "cancel_wanted": False}
+
+
+@pytest.fixture(params=ENDED)
+def end(request: pytest.FixtureRequest, stage: Stage) -> OutboxKind:
+    """A text that has to tell of an end."""
+    kind: OutboxKind = request.param
+    stage.booking(rv=5, **ENDED[kind])
+    stage.outbox.items.clear()
+    stage.outbox.add(kind, rv=5)
+    return kind
+
+
+def test_an_end_is_not_told_to_who_has_booked_the_same_again(stage: Stage, end: OutboxKind) -> None:
+    stage.booked_again(**STANDS)
+
+    assert stage.carry_out(end, rv=5) is Outcome.GAVE_UP
+    assert stage.reason(end, rv=5) == "superseded"
+    assert stage.texts == []
+
+
+def test_a_lost_text_about_an_end_is_not_repeated_after_the_next_booking(stage: Stage, end: OutboxKind) -> None:
+    stage.sender.failures = [MessageInDoubtError("lost")]
+    assert stage.carry_out(end, rv=5) is Outcome.POSTPONED
+    stage.clock.sleep(DOUBT_SECONDS)
+    stage.booked_again(**STANDS)
+
+    assert stage.carry_out(end, rv=5) is Outcome.GAVE_UP
+    assert (stage.texts, stage.sender.looks) == ([], [])
+
+
+def test_a_request_for_the_same_that_awaits_approval_tells_its_own_truth(stage: Stage, end: OutboxKind) -> None:
+    stage.booked_again(**STANDS, needs_approval=True)
+
+    assert stage.carry_out(end, rv=5) is Outcome.GAVE_UP
+
+
+@pytest.mark.parametrize(
+    "unfinished",
+    [
+        {"state": State.BOOKING, "cancel_wanted": False},
+        {"state": State.RESCHEDULING, "cancel_wanted": False},  # away from this time, or to it
+        {"state": State.CANCELLING, "cancel_wanted": True},
+        {"state": State.BOOKING, "cancel_wanted": True},
+        {"state": State.BOOKED, "cancel_wanted": True},
+    ],
+)
+@pytest.mark.parametrize("ends", [State.REJECTED, State.CANCELLED])
+def test_while_the_next_booking_is_unfinished_the_end_waits_and_is_told_when_that_ends_too(
+    stage: Stage, end: OutboxKind, unfinished: dict[str, Any], ends: State
+) -> None:
+    """The next one may end without a text of its own: this one is still owed."""
+    stage.booked_again(**unfinished)
+
+    assert stage.carry_out(end, rv=5) is Outcome.POSTPONED
+    waiting = stage.item(end, rv=5)
+    assert (waiting.status, waiting.sends, waiting.deadline) == ("new", 0, stage.clock.now() + SETTLE_SECONDS)
+
+    stage.booked_again(state=ends)
+    stage.bookings.wishes.clear()
+    stage.clock.sleep(SETTLE_SECONDS)
+    assert stage.carry_out(end, rv=5) is Outcome.SENT
+    assert stage.when() in stage.texts[0]
+
+
+def test_an_end_that_waited_is_not_told_once_the_next_booking_stands(stage: Stage, end: OutboxKind) -> None:
+    stage.booked_again(state=State.BOOKING, cancel_wanted=False)
+    stage.carry_out(end, rv=5)
+    stage.booked_again(**STANDS)
+    stage.clock.sleep(SETTLE_SECONDS)
+
+    assert stage.carry_out(end, rv=5) is Outcome.GAVE_UP
+
+
+@pytest.mark.parametrize("state", [State.HELD, State.EXPIRED, State.REJECTED, State.CANCELLED])
+def test_a_hold_and_what_has_ended_meanwhile_keep_nobody_from_the_end(
+    stage: Stage, end: OutboxKind, state: State
+) -> None:
+    stage.booked_again(state=state)
+
+    assert stage.carry_out(end, rv=5) is Outcome.SENT
+
+
+def test_a_wish_that_still_names_its_ended_booking_or_a_forgotten_one_keeps_nobody_from_the_end(
+    stage: Stage, end: OutboxKind
+) -> None:
+    stage.outbox.add(end, rv=7)
+    stage.bookings.wishes["wish"] = ID
+    assert stage.carry_out(end, rv=5) is Outcome.SENT
+
+    stage.bookings.wishes["wish"] = NEXT_ID
+    assert stage.carry_out(end, rv=7) is Outcome.SENT
+
+
+@pytest.mark.parametrize("kind", ["sms_booked", "sms_requested", "sms_moved", "sms_failed", "sms_asked"])
+def test_only_a_text_about_an_end_asks_what_lives_for_the_wish(stage: Stage, kind: OutboxKind) -> None:
+    stage.outbox.items.clear()
+    stage.outbox.add(kind, rv=3)
+
+    assert stage.carry_out(kind, rv=3) is Outcome.SENT
+    assert stage.bookings.asked == []
 
 
 # --- failures --------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ looks. There never is a third send.
 
 In which order. Two texts about one booking are never in the air at once: whoever has claimed one first asks whether
 another is claimed, and then waits. So what is read after the claim is at least as new as what anybody said before.
+No text tells of an end whose caller has booked the same again (message_successors).
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from slotline.ports import (
     SpokenTimes,
 )
 from slotline.use_cases.message_neighbours import neighbours
+from slotline.use_cases.message_successors import ENDS, silenced_by_successor
 
 LEASE_SECONDS = 60.0
 BUDGET_SECONDS = 8.0  # for looking and sending together; must end before the function does
@@ -108,6 +110,8 @@ class MessageDesk:
         if crowded:
             return self._postpone(item, booking, seconds=TURN_SECONDS, sent_nothing=True)
         said = wording(item.kind, booking)
+        if said in ENDS:
+            said = silenced_by_successor(booking, store=self.store) or said
         if said is Silence.SUPERSEDED:
             return self._give_up(item, "superseded")
         if said is Silence.WAIT:
