@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import random
-from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -76,32 +74,6 @@ def test_a_moment_that_cannot_be_read_is_not_judged(created: object) -> None:
 
 def test_a_moment_before_all_time_is_old() -> None:
     assert refused(told(createdAt="0001-01-01T00:00:00+14:00")) == 401
-
-
-def test_thousands_of_forgeries_are_all_refused() -> None:
-    dice = random.Random(11)
-    r, body, given = delivered()
-    asked = request(body, given)
-    now = r.clock.now()
-    assert hints(asked, now=now)
-    tried = 0
-    while tried < 2000:
-        kind = dice.randrange(4)
-        position, bit = dice.randrange(len(body)), 1 << dice.randrange(8)
-        if kind == 0:
-            forged = replace(asked, body=body[:position] + bytes([body[position] ^ bit]) + body[position + 1 :])
-        elif kind == 1:
-            forged = replace(asked, body=body[:position] + dice.randbytes(dice.randrange(1, 9)) + body[position:])
-        elif kind == 2:
-            forged = replace(asked, body=body[:position])
-        else:
-            place = dice.randrange(len(given))
-            letter = dice.choice("0123456789abcdefxyz=, ")
-            if given[place] == letter:
-                continue
-            forged = replace(asked, headers={"x-cal-signature-256": given[:place] + letter + given[place + 1 :]})
-        assert refused(forged, now=now) == 401
-        tried += 1
 
 
 # --- hints -----------------------------------------------------------------------------------------------------------

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import random
-from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -74,31 +72,6 @@ def test_a_signature_in_another_shape_is_no_proof(given: str) -> None:
 
 def test_one_of_several_signatures_is_enough() -> None:
     assert hints(request(EXAMPLE, f"t=1795168800,v1={'0' * 64},v1={DIGEST}"))
-
-
-def test_thousands_of_forgeries_are_all_refused() -> None:
-    dice = random.Random(20)
-    r, body, given = delivered()
-    asked = request(body, given)
-    now = r.clock.now()
-    assert hints(asked, now=now)
-    for _ in range(3000):
-        kind = dice.randrange(4)
-        position, bit = dice.randrange(len(body)), 1 << dice.randrange(8)
-        letter = dice.choice("0123456789abcdefxyz,=tv ")
-        if kind == 0:
-            forged = replace(asked, body=body[:position] + bytes([body[position] ^ bit]) + body[position + 1 :])
-        elif kind == 1:
-            forged = replace(asked, body=body[:position] + dice.randbytes(dice.randrange(1, 9)) + body[position:])
-        elif kind == 2:
-            forged = replace(asked, body=body[:position])
-        else:
-            place = dice.randrange(len(given))
-            if given[place] == letter:
-                continue
-            changed = given[:place] + letter + given[place + 1 :]
-            forged = replace(asked, headers={"calendly-webhook-signature": changed})
-        assert refused(forged, now=now) == 401
 
 
 # --- hints -----------------------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@ from __future__ import annotations
 import base64
 import functools
 import json
-import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -187,35 +186,6 @@ def test_what_is_proved_but_no_object_cannot_be_read(raw: bytes) -> None:
 
 def test_a_body_without_end_is_refused_unread() -> None:
     assert status_of(sent(b" " * (LARGEST_BODY + 1))) == 413
-
-
-def test_two_and_a_half_thousand_changed_requests_are_all_refused() -> None:
-    """Bodies, signatures and headers with one to four small changes each."""
-    rng = random.Random(20_260_105)
-    both = [public(NEWER), public(older())]
-    by = {"newer": sent(BODY), "older": sent(BODY, by=signer(newer=None, legacy=older()))}
-    header = {"newer": "x-ghl-signature", "older": "x-wh-signature"}
-    letters = "ABCxyz019+/=- \n"
-    refused = 0
-    for number in range(2_600):
-        kind = "older" if number % 5 == 0 else "newer"
-        given = by[kind]
-        body, signature = bytearray(given.body), given.headers[header[kind]]
-        for _ in range(rng.randint(1, 4)):
-            place = rng.randrange(3)
-            if place == 0:
-                at = rng.randrange(len(body) + 1)
-                body[at : at + rng.randint(0, 1)] = bytes((rng.randrange(256),))
-            elif place == 1:
-                at = rng.randrange(len(signature) + 1)
-                signature = signature[:at] + rng.choice(letters) + signature[at + rng.randint(0, 2) :]
-            else:
-                signature = rng.choice(["", signature[::-1], signature[: len(signature) // 2], signature + "A"])
-        if (bytes(body), signature) == (given.body, given.headers[header[kind]]):
-            continue
-        assert status_of(request(bytes(body), {header[kind]: signature}), secrets=both) == 401
-        refused += 1
-    assert refused > 2_500
 
 
 def test_the_other_header_does_not_take_a_signature() -> None:
