@@ -7,15 +7,18 @@ from dataclasses import replace
 
 from slotline.domain.errors import UnclearError
 from slotline.domain.when_clocks import ClockFact, is_clock, is_to, names_day, read_clock
+from slotline.domain.when_counting import DayCounting
 from slotline.domain.when_facts import CONTEXT, Facts
-from slotline.domain.when_naming import RELATIONS, SAYS_A_DAY, DayNaming
+from slotline.domain.when_naming import RELATIONS, SAYS_A_DAY
 from slotline.domain.when_telling import (
     DANGLING,
     as_clock,
     counts_offers,
     with_corrections,
+    with_hour,
     without_counts,
     without_idle,
+    without_reason,
     without_story,
 )
 from slotline.domain.when_words import Atom, Kind
@@ -23,7 +26,7 @@ from slotline.domain.when_words import Atom, Kind
 
 def gathered(atoms: Sequence[Atom]) -> Facts:
     """The facts of a text; UnclearError when a word is unknown or has no place beside the others."""
-    atoms = without_story(atoms)
+    atoms = without_story(without_reason(with_hour(atoms)))
     if any(atom.kind is Kind.UNKNOWN for atom in atoms) or counts_offers(atoms):
         raise UnclearError("clarify_when")
     telling = with_corrections(without_counts([atom for atom in atoms if atom.kind is not Kind.FILLER]))
@@ -50,7 +53,7 @@ def gathered(atoms: Sequence[Atom]) -> Facts:
     return facts
 
 
-class _Gatherer(DayNaming):
+class _Gatherer(DayCounting):
     """Clock times, the edges of the day, and the words between."""
 
     def run(self) -> Facts:

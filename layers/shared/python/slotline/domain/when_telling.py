@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from slotline.domain.when_atoms import NOON_HOUR
 from slotline.domain.when_clocks import is_clock
+from slotline.domain.when_naming import SAYS_A_DAY
 from slotline.domain.when_words import Atom, Kind, fold
 
 _COUNTED_OFFERS = 5
@@ -12,6 +14,13 @@ _NAMING = frozenset({"a", "an", "some", "my", "our", "un", "una", "mi", "une", "
 _NAMING |= {"ein", "eine", "einen", "mein", "meine", "meinen"}
 _IDLE = frozenset({Kind.FILLER, Kind.ARTICLE, Kind.IN, Kind.TO, Kind.AND, Kind.PLUS, Kind.AT, Kind.OR})
 DANGLING = frozenset({Kind.NOT, Kind.OR, Kind.AND, Kind.PLUS, Kind.BUT, Kind.ARTICLE, Kind.IN, Kind.AT})
+_TIMES = frozenset({Kind.PART, Kind.PARTS, Kind.CLOCK, Kind.NUMBER, Kind.NOON, Kind.OPENING, Kind.CLOSING})
+_TIMES |= {Kind.AFTER, Kind.FROM, Kind.BEFORE, Kind.BY, Kind.BETWEEN, Kind.MIDNIGHT, Kind.EARLY, Kind.LATE}
+_SAYS_MORE = frozenset({Kind.NOT, Kind.BUT, Kind.OR, Kind.ONLY, Kind.CORRECTION, Kind.ANY, Kind.EACH, Kind.EVERY})
+_SAYS_MORE |= {Kind.ONWARD, Kind.SHIFT, Kind.SPREAD, Kind.SOON, *SAYS_A_DAY - {Kind.ARTICLE}}
+_OF = frozenset({"of", "de", "d", "von"})
+_HENCE = frozenset({"so", "also", "donc", "alors", "entonces", "asi que"})
+_WHY = 4  # see Kind.FILLER
 _WIDE = frozenset({Kind.ANY, Kind.EACH, Kind.EVERY, Kind.WEEKS, Kind.MONTHS, Kind.WEEKEND, Kind.NOT})
 
 
@@ -25,6 +34,37 @@ def counts_offers(atoms: Sequence[Atom]) -> bool:
             if before in {None, Kind.ANY, Kind.EACH, Kind.OFFSET} and after in {None, Kind.ANY, Kind.PART, Kind.OFFSET}:
                 return True
     return False
+
+
+def without_reason(atoms: Sequence[Atom]) -> Sequence[Atom]:
+    """Without what follows a "because" and has words nobody knows or that tell of work: "after six because I work".
+
+    Only a reason that tells no more than what stood before it: no day ("because I work on Monday"), no time of the day
+    unless one was said already, no other wish ("so maybe at nine"), and work only beside what it leaves free: "Monday
+    because I work" may mean the opposite.
+    """
+    why = next((place for place, atom in enumerate(atoms) if atom.kind is Kind.FILLER and atom.value == _WHY), 0)
+    told, reason = atoms[:why], atoms[why + 1 :]
+    strange = [place for place, atom in enumerate(reason) if atom.kind is Kind.UNKNOWN]
+    if not strange or all(atom.kind in _IDLE for atom in told):
+        return atoms
+    asks = any(atom.kind is Kind.FILLER and atom.value == 1 for atom in reason)
+    concludes = any(fold(atom.raw) in _HENCE for atom in reason[strange[0] :])
+    kinds, before = {atom.kind for atom in reason}, {atom.kind for atom in told}
+    timed = kinds & _TIMES and not before & _TIMES
+    busy = any(reason[place].value == 0 for place in strange) and not before & (_TIMES | {Kind.NOT})
+    return atoms if asks or concludes or timed or busy or kinds & _SAYS_MORE else told
+
+
+def with_hour(atoms: Sequence[Atom]) -> Sequence[Atom]:
+    """A small number that opens the sentence and stands before a day is an hour: "six on Thursday"."""
+    if not atoms or atoms[0].kind is not Kind.NUMBER or not 1 < atoms[0].value <= NOON_HOUR:
+        return atoms
+    joins = len(atoms) > 1 and (atoms[1].kind is Kind.ARTICLE or fold(atoms[1].raw) == "on")
+    day = atoms[1 + joins].kind if len(atoms) > 1 + joins else None
+    if day in {Kind.WEEKDAY, Kind.OFFSET} and (joins or not atoms[0].raw.isdigit()):  # "5 Monday" may be the fifth
+        return (Atom(Kind.AT), *atoms)
+    return atoms
 
 
 def without_story(atoms: Sequence[Atom]) -> Sequence[Atom]:
@@ -56,6 +96,8 @@ def without_story(atoms: Sequence[Atom]) -> Sequence[Atom]:
 def _is_wanted(atoms: Sequence[Atom], place: int) -> bool:
     """Whether a word nobody knows names what they ask for: "I need a tow"."""
     before = [atom for atom in atoms[max(0, place - 4) : place] if atom.kind is not Kind.UNKNOWN]
+    if len(before) > 1 and fold(before[-1].raw) in _OF:
+        before.pop()  # "a lesson of driving"
     named = bool(before) and fold(before[-1].raw) in _NAMING
     return named and any(atom.kind is Kind.FILLER and atom.value == 1 for atom in before)
 

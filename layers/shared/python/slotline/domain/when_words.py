@@ -10,8 +10,8 @@ from enum import Enum, auto
 class Kind(Enum):
     """What a word contributes; `Atom.value` carries its number."""
 
-    FILLER = auto()  # value 1: asks for something, "could you"; 2: says what for, "because";
-    # 3: only joins, "on", "is"
+    FILLER = auto()  # value 1: asks for something, "could you"; 2: says what for, "for";
+    # 3: only joins, "on", "is"; 4: says why, "because"
     ANY = auto()  # "any time", "as soon as possible"
     EACH = auto()  # "any", "every": a weekday after it means all of them
     OFFSET = auto()  # days from today

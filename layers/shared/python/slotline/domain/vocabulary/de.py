@@ -24,71 +24,80 @@ _DAYS_OF_MONTH: tuple[Row, ...] = tuple(
     )
 )
 
+_SOONEST = "|".join(
+    f"{the}{first}{ending} {place}"
+    for the in ("", "der ", "den ", "einen ", "zum ")
+    for first in ("fruhest", "fruhestmoglich", "nachst", "nachstmoglich", "schnellstmoglich")
+    for ending in ("e", "en", "er")
+    for place in ("termin", "freie termin", "freien termin", "freier termin", "zeitpunkt")
+)
+
 ARTICLES = frozenset({"am", "dem", "zum", "vom"})
 
 ROWS: tuple[Row, ...] = (
-    (Kind.FILLER, 0, "bitte|ahm|aeh|ah|hm|vielleicht|gerne|gern|fur|fuer|einen|ein|eine|einer|einem|termin|"
-        "termine|uhrzeit|ich|wir|mir|mich|mochte|moechte|wurde|hatte|haette|hatten|haben|habt|brauche|brauchen|sie|"
-        "es|ware|waere|ginge|geht|passt|passt mir|passen|passen wurde|wurde passen|kann|konnte|konnen|was|frei|"
-        "freien|freier|etwas|irgendwas|danke|zeit|des|der|die|das|ja|also|also gut|eventuell|am liebsten|liebsten|"
-        "lieber|besser|von heute an|jahr|zur|spater|spaeter|genau|ungefahr|ca|zirka|an|nur|mal|dann|da|so|kommen|"
-        "vorbeikommen|vereinbaren|buchen|machen|ist|sind|ob|gut|gunstig|am besten|hallo|ihnen|bei ihnen|"
-        "irgendwann am|den ganzen tag|ganztags|wenn moglich|falls moglich|moglich|mit|schon|gleich|"
-        "am selben tag wie|am gleichen tag wie|glaube|denke|sagen wir|wie ware es mit|wie waere es mit|wie ware|je|"
-        "kommt|kame|vorbeikame|welche tage|welcher tag|welche termine|welche zeiten|wir hatten|uns ware|uns passt|"
-        "kurz|funktioniert nicht|funktioniert nicht mehr|geht nicht mehr|springt nicht an|springt nicht mehr an|"
-        "lauft nicht|lauft nicht mehr|heizt nicht|heizt nicht mehr|kuhlt nicht|ist kaputt|kaputt|ist ausgefallen|"
-        "anschauen|ansehen|angucken|hilfe|helfen|reparieren lassen|machen lassen|schneiden lassen|vorbeikommt|neu|"
-        "neue|neuer|patient|patientin|kunde|kundin|irgendwie|drankommen|rucken|knie|schulter|nacken|und zwar am|"
-        "hauptsache|solange es|solange|dir|ihm|uns|euch|alles|viel|mehr|bereits|bisher|tatsachlich|naturlich|"
-        "selbstverstandlich|sicher|bestimmt|kommen konnte|vorbei schicken|schaffen|schaffe|schaff|schaffen wir|"
-        "klappt|klappen|klappt das|wurde klappen|das klappt|klappt es|in ordnung|okay fur mich|fur mich|fur uns|"
-        "bei mir|bei uns|von mir aus|meinetwegen|herr|frau|gut passen|gut ware|schon ware|super ware|toll ware|"
-        "perfekt|das ware|das ware gut|das ware super|das ware toll|das ware schon|das ware perfekt|das ginge|"
-        "das geht|das passt|das passt gut|das passt mir|ist okay|ist ok|ist in ordnung|ist perfekt|ist ideal|"
-        "ware okay|ware ok|ware in ordnung|am passendsten|wenn sie konnen|wenn sie da sind|wenn sie offen haben|"
-        "wenn sie geoffnet haben|wenn sie platz haben|wenn noch platz ist|wenn da noch was frei ist|"
-        "wenn da was frei ist|falls sie da offen haben|wenn es ihnen passt|wenn s ihnen passt|"
-        "wenn es ihnen recht ist|wenn s recht ist|falls moglich ist|ach|oh|tja|na|naja|na ja|nun|nun ja|okay|ok|"
-        "klar|prima|super|toll|wunderbar|doch|eben|halt|eigentlich|einfach|wirklich|sehr|ganz|recht|wohl|meine|"
-        "meinen|mein|meiner|unser|unsere|ihr|ihre|ihren|guten tag|guten morgen|guten abend|gruss gott|moin|servus|"
-        "entschuldigung ich|und zwar|wenn|wann|wo|wer|wie|wenn s geht|wenn es geht|wenns geht|wenn das geht|"
-        "wenn es passt|wenn s passt|wenn das passt|falls das geht|falls es geht|falls noch was frei ist|"
-        "wenn sie was frei haben|wenn sie etwas frei haben|wenn sie da was haben|wenn sie da was frei haben|"
-        "wenn noch was frei ist|wenn s keine umstande macht|sofern moglich|nach moglichkeit|gegebenenfalls|"
-        "moglicherweise|wurden|wuerde|wollte|wollten|will|wollen|soll|sollte|dachte|dachte an|ich dachte|denk|"
-        "denken|glaub|meinte|mein ich|schatze|hoffe|hoffentlich|habe|hab|hattest|haettet|hatt|gabe|gabe es|gibt|"
-        "gibt s|gibt es|gab|wird|werde|werden|sein|bin|bist|darf|durfte|konnt|konnten|konnen wir|mochten|"
-        "mochte ich|brauchte|brauchen wir|suche|suchen|wunsche|wunschen|frage|fragen|wollte fragen|hallo ich|"
-        "ausmachen|abmachen|kriegen|bekommen|bekomme|krieg|geben|nehmen|nehme|nehm|nehmen wir|machen wir|mach|"
-        "schauen|gucken|eintragen|einschieben|dazwischenschieben|dranehmen|drannehmen|unterbringen|reinkommen|rein|"
-        "hin|her|vorbei|vorbeischauen|schicken|jemanden|jemand|bringen|vorbeibringen|abgeben|reinschieben|"
-        "verschieben auf|verlegen auf|zeitlich|freie|freies|frei ist|freie termine|freien termin|freier termin|"
-        "slot|platz|lucke|terminlich|wie sieht s|wie siehts|wie schaut s|wie schauts|wie sieht es|wie war s mit|"
-        "wie war s am|wie ware s mit|wie ware s am|wie war es mit|sieht|aus|wie steht s mit|moglichkeit|verfugbar|"
-        "verfugbarkeit|termine frei|tag|tage frei|welche|welcher|welchen|noch was frei|noch was|noch etwas|"
-        "noch frei|was frei|was freies|irgendwas frei|irgendwo|vorzugsweise|bevorzugt|ideal|idealerweise|optimal|"
-        "perfekt ware|am gunstigsten|am einfachsten|optimalerweise|am ehesten|eher|gerade|auf|aufs|bei|im|wegen|"
-        "uber|zu|zum beispiel|beispielsweise|dass|dort|hier|denn|mal so|so was|oder so was|ungefahr so|immer|"
-        "meistens|normalerweise|grundsatzlich|generell|komplett|flexibel bin|passend|passende|bin ich frei|"
-        "habe ich frei|hab ich frei|habe ich zeit|hab ich zeit|hatte ich zeit|bin ich da|ware gut|ware toll|"
-        "ware super|ware schon|ware perfekt|ware ideal|ware am besten|wurde gehen|wurd passen|wurde mir passen|"
-        "wurde gut passen|passt gut|passt mir gut|passt am besten|passt mir am besten|ist gut|ist super|"
-        "ist am besten|klingt gut|hort sich gut an|kein problem|keine eile|zahnreinigung|reinigung|kontrolle|"
-        "kontrolltermin|vorsorge|untersuchung|fullung|krone|zahn|zahne|zahnarzt|zahnschmerzen|schmerzen|weh|tut|"
-        "arzt|doktor|hausarzt|haarschnitt|haare|haareschneiden|schneiden|farben|strahnen|fohnen|bart|friseur|"
-        "manikure|pedikure|massage|auto|wagen|olwechsel|reifenwechsel|reifen|bremsen|inspektion|tuv|hu|werkstatt|"
-        "reparatur|reparieren|installateur|klempner|rohr|heizung|wasserhahn|abfluss|kostenvoranschlag|beratung|"
-        "besprechung|besichtigung|behandlung|sitzung|sohn|tochter|kind|kinder|mann|mutter|vater|hund|katze|notfall|"
-        "es ist ein notfall|ist dringend|es ist dringend|beides geht|beides passt|beides|egal welcher|"
-        "welcher ist egal|eins von beiden"),
+    (Kind.ANY, 0, _SOONEST),
+    (Kind.FILLER, 0, "bitte|ahm|aeh|ah|hm|vielleicht|gerne|gern|fur|fuer|einen|ein|eine|einer|einem|termin|termine|"
+        "uhrzeit|ich|wir|mir|mich|mochte|moechte|wurde|hatte|haette|hatten|haben|habt|brauche|brauchen|sie|es|ware|"
+        "waere|ginge|geht|passt|passt mir|passen|passen wurde|wurde passen|kann|konnte|konnen|was|frei|freien|freier|"
+        "etwas|irgendwas|danke|zeit|des|der|die|das|ja|also|also gut|eventuell|am liebsten|liebsten|lieber|besser|"
+        "von heute an|jahr|zur|spater|spaeter|genau|ungefahr|ca|zirka|an|nur|mal|dann|da|so|kommen|vorbeikommen|"
+        "vereinbaren|buchen|machen|ist|sind|ob|gut|gunstig|am besten|hallo|ihnen|bei ihnen|irgendwann am|"
+        "den ganzen tag|ganztags|wenn moglich|falls moglich|moglich|mit|schon|gleich|am selben tag wie|"
+        "am gleichen tag wie|glaube|denke|sagen wir|wie ware es mit|wie waere es mit|wie ware|je|kommt|kame|vorbeikame|"
+        "welche tage|welcher tag|welche termine|welche zeiten|wir hatten|uns ware|uns passt|kurz|funktioniert nicht|"
+        "funktioniert nicht mehr|geht nicht mehr|springt nicht an|springt nicht mehr an|lauft nicht|lauft nicht mehr|"
+        "heizt nicht|heizt nicht mehr|kuhlt nicht|ist kaputt|kaputt|ist ausgefallen|anschauen|ansehen|angucken|hilfe|"
+        "helfen|reparieren lassen|machen lassen|schneiden lassen|vorbeikommt|neu|neue|neuer|patient|patientin|kunde|"
+        "kundin|irgendwie|drankommen|rucken|knie|schulter|nacken|und zwar am|hauptsache|solange es|solange|dir|ihm|uns|"
+        "euch|alles|viel|mehr|bereits|bisher|tatsachlich|naturlich|selbstverstandlich|sicher|bestimmt|kommen konnte|"
+        "vorbei schicken|schaffen|schaffe|schaff|schaffen wir|klappt|klappen|klappt das|wurde klappen|das klappt|"
+        "klappt es|in ordnung|okay fur mich|fur mich|fur uns|bei mir|bei uns|von mir aus|meinetwegen|herr|frau|"
+        "gut passen|gut ware|schon ware|super ware|toll ware|perfekt|das ware|das ware gut|das ware super|"
+        "das ware toll|das ware schon|das ware perfekt|das ginge|das geht|das passt|das passt gut|das passt mir|"
+        "ist okay|ist ok|ist in ordnung|ist perfekt|ist ideal|ware okay|ware ok|ware in ordnung|am passendsten|"
+        "wenn sie konnen|wenn sie da sind|wenn sie offen haben|wenn sie geoffnet haben|wenn sie platz haben|"
+        "wenn noch platz ist|wenn da noch was frei ist|wenn da was frei ist|falls sie da offen haben|"
+        "wenn es ihnen passt|wenn s ihnen passt|wenn es ihnen recht ist|wenn s recht ist|falls moglich ist|ach|oh|tja|"
+        "na|naja|na ja|nun|nun ja|okay|ok|klar|prima|super|toll|wunderbar|doch|eben|halt|eigentlich|einfach|wirklich|"
+        "sehr|ganz|recht|wohl|meine|meinen|mein|meiner|unser|unsere|ihr|ihre|ihren|guten tag|guten morgen|guten abend|"
+        "gruss gott|moin|servus|entschuldigung ich|und zwar|wenn|wann|wo|wer|wie|wenn s geht|wenn es geht|wenns geht|"
+        "wenn das geht|wenn es passt|wenn s passt|wenn das passt|falls das geht|falls es geht|falls noch was frei ist|"
+        "falls sie offen haben|falls sie geoffnet haben|falls sie auf haben|wenn sie auf haben|falls es einen gibt|"
+        "wenn es einen gibt|wenn sie was frei haben|wenn sie etwas frei haben|wenn sie da was haben|"
+        "wenn sie da was frei haben|wenn noch was frei ist|wenn s keine umstande macht|sofern moglich|nach moglichkeit|"
+        "gegebenenfalls|moglicherweise|wurden|wuerde|wollte|wollten|will|wollen|soll|sollte|dachte|dachte an|"
+        "ich dachte|denk|denken|glaub|meinte|mein ich|schatze|hoffe|hoffentlich|habe|hab|hattest|haettet|hatt|gabe|"
+        "gabe es|gibt|gibt s|gibt es|gab|wird|werde|werden|sein|bin|bist|darf|durfte|konnt|konnten|konnen wir|mochten|"
+        "mochte ich|brauchte|brauchen wir|suche|suchen|wunsche|wunschen|frage|fragen|wollte fragen|hallo ich|ausmachen|"
+        "abmachen|kriegen|bekommen|bekomme|krieg|geben|nehmen|nehme|nehm|nehmen wir|machen wir|mach|schauen|gucken|"
+        "eintragen|einschieben|dazwischenschieben|dranehmen|drannehmen|unterbringen|reinkommen|rein|hin|her|vorbei|"
+        "vorbeischauen|schicken|jemanden|jemand|bringen|vorbeibringen|abgeben|reinschieben|verschieben auf|"
+        "verlegen auf|zeitlich|freie|freies|frei ist|freie termine|freien termin|freier termin|slot|platz|lucke|"
+        "terminlich|wie sieht s|wie siehts|wie schaut s|wie schauts|wie sieht es|wie war s mit|wie war s am|"
+        "wie ware s mit|wie ware s am|wie war es mit|sieht|aus|wie steht s mit|moglichkeit|verfugbar|verfugbarkeit|"
+        "termine frei|tag|tage frei|welche|welcher|welchen|noch was frei|noch was|noch etwas|noch frei|was frei|"
+        "was freies|irgendwas frei|irgendwo|vorzugsweise|bevorzugt|ideal|idealerweise|optimal|perfekt ware|"
+        "am gunstigsten|am einfachsten|optimalerweise|am ehesten|eher|gerade|auf|aufs|bei|im|wegen|uber|zu|"
+        "zum beispiel|beispielsweise|dass|dort|hier|denn|mal so|so was|oder so was|ungefahr so|immer|meistens|"
+        "normalerweise|grundsatzlich|generell|komplett|flexibel bin|passend|passende|bin ich frei|habe ich frei|"
+        "hab ich frei|habe ich zeit|hab ich zeit|hatte ich zeit|bin ich da|ware gut|ware toll|ware super|ware schon|"
+        "ware perfekt|ware ideal|ware am besten|wurde gehen|wurd passen|wurde mir passen|wurde gut passen|passt gut|"
+        "passt mir gut|passt am besten|passt mir am besten|ist gut|ist super|ist am besten|klingt gut|hort sich gut an|"
+        "kein problem|keine eile|zahnreinigung|reinigung|kontrolle|kontrolltermin|vorsorge|untersuchung|fullung|krone|"
+        "zahn|zahne|zahnarzt|zahnschmerzen|schmerzen|weh|tut|arzt|doktor|hausarzt|haarschnitt|haare|haareschneiden|"
+        "schneiden|farben|strahnen|fohnen|bart|friseur|manikure|pedikure|massage|auto|wagen|olwechsel|reifenwechsel|"
+        "reifen|bremsen|inspektion|tuv|hu|werkstatt|reparatur|reparieren|installateur|klempner|rohr|heizung|wasserhahn|"
+        "abfluss|kostenvoranschlag|beratung|besprechung|besichtigung|behandlung|sitzung|sohn|tochter|kind|kinder|mann|"
+        "mutter|vater|hund|katze|notfall|es ist ein notfall|ist dringend|es ist dringend|beides geht|beides passt|"
+        "beides|egal welcher|welcher ist egal|eins von beiden"),
     # A request: words before it that nobody knows told why.
     (Kind.FILLER, 1, "brauchte|brauchte ich|ich brauchte|wurde ich gern|bitte|brauche|brauchen|mochte|moechte|"
         "mochten|hatte gern|hatte gerne|hatten sie|haetten sie|haben sie|konnen sie|konnten sie|konnte ich|"
         "kann ich|ginge|geht es|gibt es|gabe es|suche|wollte|wollte fragen|konnte jemand|kann jemand|wurde gern|"
         "wurde gerne|ich hatte|am liebsten|am besten"),
     (Kind.FILLER, 3, "ist|sind|war|der|die|das|des|ein|eine|einen|einer|einem|mit|an|bei|es|auf|so"),
-    (Kind.FILLER, 2, "fur|fuer|wegen|weil|zur|denn|um zu"),
+    (Kind.FILLER, 2, "fur|fuer|wegen|zur|denn|um zu"),
+    (Kind.FILLER, 4, "weil"),
     # Somebody's work or absence: when they are free cannot be told from it.
     (Kind.UNKNOWN, 0, "ich war|absagen|stornieren|verschieben|verlegen|seit|geburtstag|arbeite|arbeite ich|"
         "arbeitet|muss|ich muss|muss ich|zu fruh|zu spat|habe schon|hab schon|weiss nicht|weiss nicht ob|davon|"
@@ -106,26 +115,21 @@ ROWS: tuple[Row, ...] = (
     (Kind.SAME_DAY, 0, "am selben tag|am gleichen tag"),
     (Kind.ARTICLE, 0, "am|den|dem|der|zum|vom"),
     (Kind.ANY, 0, "das erste was sie|das fruheste was sie|das nachste was sie|das erste was|der erste den sie|"
-        "das erstbeste|der fruheste termin|den fruhesten termin|der fruheste termin den sie haben|"
-        "den fruhesten termin den sie haben|fruhester termin|fruheste termin|der fruhestmogliche termin|"
-        "den fruhestmoglichen termin|fruhestmoglichen termin|zum fruhestmoglichen zeitpunkt|"
-        "der nachstmogliche termin|den nachstmoglichen termin|nachstmoglichen termin|den ersten freien|"
-        "den ersten termin|der erste termin|den ersten den sie haben|der nachste termin|den nachsten freien|"
-        "den nachsten termin|nachster termin|was als nachstes frei ist|was sie als nachstes frei haben|"
-        "je fruher desto besser|je eher desto besser|je schneller desto besser|so fruh es geht|so schnell es geht|"
-        "so schnell s geht|so bald s geht|so fruh wie es geht|so zeitnah wie moglich|zeitnah|moglichst zeitnah|"
-        "moglichst fruh|schnell|auf die schnelle|dringend|umgehend|unverzuglich|asap|jeder tag|jeder tag ist recht|"
-        "jeder termin|an jedem tag|mir ist jeder tag recht|mir ist jeder tag gleich|ist mir gleich|mir gleich|"
-        "ist mir alles recht|alles recht|spielt keine rolle|ganz gleich wann|gleich wann|wann immer sie konnen|"
-        "wann immer es geht|wann immer es passt|wann immer sie zeit haben|wann sie konnen|wann sie zeit haben|"
-        "wann was frei ist|wenn was frei ist|flexibel|ich bin flexibel|bin flexibel|bin da flexibel|"
-        "keine praferenz|egal welcher tag|welcher tag ist egal|zu jeder zeit|zu jeder uhrzeit|egal um wie viel uhr|"
-        "egal|egal wann|ganz egal|irgendwann|jederzeit|so bald wie moglich|so schnell wie moglich|"
-        "sobald wie moglich|so fruh wie moglich|schnellstmoglich|moglichst bald|moglichst schnell|bald|"
-        "baldmoglichst|nachstmoglich|nachster freier termin|der nachste freie termin|nachste freie termin|"
-        "nachsten freien termin|den nachsten freien termin|der nachste freie|erster freier|der erste freie termin|"
-        "den ersten freien termin|wann auch immer|wann es ihnen passt|wann sie wollen|wann es passt|sofort|"
-        "ist mir egal|mir egal|ab jetzt|ab sofort|jeden tag|fruhestmoglich|so bald es geht"),
+        "das erstbeste|der fruheste termin den sie haben|den fruhesten termin den sie haben|den ersten freien|"
+        "den ersten termin|der erste termin|den ersten den sie haben|den nachsten freien|was als nachstes frei ist|"
+        "was sie als nachstes frei haben|je fruher desto besser|je eher desto besser|je schneller desto besser|"
+        "so fruh es geht|so schnell es geht|so schnell s geht|so bald s geht|so fruh wie es geht|"
+        "so zeitnah wie moglich|zeitnah|moglichst zeitnah|moglichst fruh|schnell|auf die schnelle|dringend|umgehend|"
+        "unverzuglich|asap|jeder tag|jeder tag ist recht|jeder termin|an jedem tag|mir ist jeder tag recht|"
+        "mir ist jeder tag gleich|ist mir gleich|mir gleich|ist mir alles recht|alles recht|spielt keine rolle|"
+        "ganz gleich wann|gleich wann|wann immer sie konnen|wann immer es geht|wann immer es passt|"
+        "wann immer sie zeit haben|wann sie konnen|wann sie zeit haben|wann was frei ist|wenn was frei ist|flexibel|"
+        "ich bin flexibel|bin flexibel|bin da flexibel|keine praferenz|egal welcher tag|welcher tag ist egal|"
+        "zu jeder zeit|zu jeder uhrzeit|egal um wie viel uhr|egal|egal wann|ganz egal|irgendwann|jederzeit|"
+        "so bald wie moglich|so schnell wie moglich|sobald wie moglich|so fruh wie moglich|schnellstmoglich|"
+        "moglichst bald|moglichst schnell|bald|baldmoglichst|nachstmoglich|der nachste freie|erster freier|"
+        "der erste freie termin|den ersten freien termin|wann auch immer|wann es ihnen passt|wann sie wollen|"
+        "wann es passt|sofort|ist mir egal|mir egal|ab jetzt|ab sofort|jeden tag|fruhestmoglich|so bald es geht"),
     (Kind.EACH, 0, "jeden|jeder|jedem|irgendein|irgendeinen|an jedem"),
     (Kind.OFFSET, 0, "heute|jetzt|heute noch"),
     (Kind.MORROW, 0, "morgen"),
@@ -284,9 +288,9 @@ ROWS: tuple[Row, ...] = (
     (Kind.CORRECTION, 0, "nein|nee|ne|nein moment|moment|moment mal|ach nein|ach nee|ach moment|ach quatsch|"
         "nein lieber|nein besser|nein doch lieber|doch lieber|doch besser|oh nein|entschuldigung|sorry|pardon|"
         "entschuldigung nein|nein entschuldigung|verzeihung|ich wollte sagen|wollte sagen|ich meinte|quatsch nein|"
-        "nein quatsch|stimmt nicht|warten sie|vielmehr|besser gesagt|beziehungsweise nein|nein halt|halt stopp|"
-        "stopp|korrektur|nein sagen wir|nein machen wir|nein nein|nein doch|nein warten sie|ich meine|"
-        "nein ich meine|beziehungsweise|halt nein|quatsch"),
+        "nein quatsch|stimmt nicht|warten sie|warte|warte mal|nein warte|nee warte|vielmehr|besser gesagt|"
+        "beziehungsweise nein|nein halt|halt stopp|stopp|korrektur|nein sagen wir|nein machen wir|nein nein|nein doch|"
+        "nein warten sie|ich meine|nein ich meine|beziehungsweise|halt nein|quatsch"),
 )  # fmt: skip
 
 # Phrases that stand for several meanings at once, told in simpler words.

@@ -14,88 +14,96 @@ _SOONEST = "|".join(
     for rest in (*_FREE, *_PLACE, *(f"{free} {place}" for free in _FREE for place in (*_PLACE[:4], "time", "date")))
 )
 
+_HAVE = ("have", "have now", "have got", "already have", "ve got", "ve already got", "got")
+_THEIRS = "|".join(
+    f"the {one} i {have}"
+    for one in ("one", "one that", "appointment", "appointment that", "booking", "booking that")
+    for have in (*_HAVE, "booked", "ve booked")
+)
+
 ARTICLES = frozenset({"the"})
 
 ROWS: tuple[Row, ...] = (
     (Kind.ANY, 0, _SOONEST),
-    (Kind.FILLER, 0, "please|um|uh|uhm|er|hmm|like|maybe|perhaps|possibly|hopefully|probably|on|of|a|an|for|with|"
-        "i|id|d|ll|m|s|re|would|should|might|want|wanna|need|wish|guess|think|suppose|believe|me|my|we|us|you|he|"
-        "she|something|some|time|sometime|some time|day|date|it|is|are|was|be|could|can|may|do|does|have|has|got|"
-        "get|give|appointment|appointments|slot|slots|spot|opening|openings|available|availability|free|then|just|"
-        "so|well|ok|okay|yes|yeah|yep|sure|great|perfect|if|possible|if at all possible|at all|year|exactly|"
-        "anything|during|thanks|thank you|let|say|said|how about|what about|what|book|come|coming in|come in|"
-        "in for|get in|schedule|fit|squeeze|put|down|hoping|hope|looking|am|fine|good|best|better|ideal|preferably|"
-        "ideally|prefer|works|work|for me|there|that|will|take|try|see|go|going|make|suits|suit|hi|hello|hey|"
-        "really|still|morning time|same day as|on the same day as|the same day as|sort of|kind of|a bit|a little|"
-        "humanly|the car off|it off|my car off|whichever is sooner|whichever comes first|whichever is earlier|"
-        "whichever|looked|look|fixed|checked|checked out|done|a little bit|slightly|one day|some day|someday|over|"
-        "over the|to come in|to book|to see|to get in|all day|all day long|the whole day|why not|may i|i may|"
-        "i may be|may be|we may|may be able to|may want|may need|may also|and|what days|which days|what day|"
-        "which day|what days do you have|what times|which times|days do you have|good morning|good afternoon|"
-        "good evening|good day|morning i|morning i d|morning i m|morning can|morning could|afternoon i d|"
-        "evening i d|towards|toward|are the only days|is the only day|are my only days|the only days|the only day|"
-        "are the best days|is the best day|not working|isn t working|is not working|aren t working|won t start|"
-        "doesn t start|stopped working|quit working|quit|broke down|died|won t turn on|doesn t turn on|"
-        "isn t turning on|not turning on|not starting|not cooling|not heating|acting up|making a noise|"
-        "making a weird noise|gave out|went out|hiya|left|room|if you ve got room|as long as it s|so long as it s|"
-        "as long as its|roughly speaking|again|almost|another|anyone|anybody|area|certain|different|enough|ever|"
-        "everyone|feel|feeling|find|found|full|happen|happens|hear|heard|help|idea|important|instead|keep|know|"
-        "knew|lot|lots|main|many|matter|mean|mine|must|name|quite|ready|real|reason|regular|request|seem|seems|"
-        "shall|small|somehow|special|spend|stay|such|suggest|tell|told|together|true|understand|whole|word|yet|up|"
-        "love|loved|plan|planning|figure|figured|assume|apparently|currently|ma am|ma|sir|miss|mister|drop|"
-        "dropping|dropping off|bringing|leave it with you|ideal for me|perfect for me|good for me|fine for me|"
-        "great for me|best for me|better for me|easier for me|works great|works well|works perfectly|works fine|"
-        "works for us|would be best|would be ideal|would be perfect|would be great|would be good|would be better|"
-        "would be awesome|would be nice|would be amazing|would be lovely|if that s alright|if that s all right|"
-        "if that s good|if that s fine|if that s convenient|if it s convenient|if it s okay|if it s ok|"
-        "if it s available|if it s free|if it s open|if available|if you re available|if you re not busy|"
+    (Kind.FILLER, 0, "please|um|uh|uhm|er|hmm|like|maybe|perhaps|possibly|hopefully|probably|on|of|a|an|for|with|i|id|"
+        "d|ll|m|s|re|would|should|might|want|wanna|need|wish|guess|think|suppose|believe|me|my|we|us|you|he|she|"
+        "something|some|time|sometime|some time|day|date|it|is|are|was|be|could|can|may|do|does|have|has|got|get|give|"
+        "appointment|appointments|slot|slots|spot|opening|openings|available|availability|free|then|just|so|well|ok|"
+        "okay|yes|yeah|yep|sure|great|perfect|if|possible|if at all possible|at all|year|exactly|anything|during|"
+        "thanks|thank you|let|say|said|how about|what about|what|book|come|coming in|come in|in for|get in|schedule|"
+        "fit|squeeze|put|down|hoping|hope|looking|am|fine|good|best|better|ideal|preferably|preferred|preferable|"
+        "ideally|prefer|works|work|for me|there|that|will|take|try|see|go|going|make|suits|suit|hi|hello|hey|really|"
+        "still|morning time|same day as|on the same day as|the same day as|sort of|kind of|a bit|a little|humanly|"
+        "the car off|it off|my car off|whichever is sooner|whichever comes first|whichever is earlier|whichever|looked|"
+        "look|fixed|checked|checked out|done|a little bit|slightly|one day|some day|someday|over|over the|to come in|"
+        "to book|to see|to get in|all day|all day long|the whole day|why not|may i|i may|i may be|may be|we may|"
+        "may be able to|may want|may need|may also|and|what days|which days|what day|which day|what days do you have|"
+        "what times|which times|days do you have|good morning|good afternoon|good evening|good day|morning i|"
+        "morning i d|morning i m|morning can|morning could|afternoon i d|evening i d|towards|toward|are the only days|"
+        "is the only day|are my only days|the only days|the only day|are the best days|is the best day|not working|"
+        "isn t working|is not working|aren t working|won t start|doesn t start|stopped working|quit working|quit|"
+        "broke down|died|won t turn on|doesn t turn on|isn t turning on|not turning on|not starting|not cooling|"
+        "not heating|acting up|making a noise|making a weird noise|gave out|went out|hiya|left|room|if you ve got room|"
+        "as long as it s|so long as it s|as long as its|roughly speaking|again|almost|another|anyone|anybody|area|"
+        "certain|different|enough|ever|everyone|feel|feeling|find|found|full|happen|happens|hear|heard|help|idea|"
+        "important|instead|keep|know|knew|lot|lots|main|many|matter|mean|mine|must|name|quite|ready|real|reason|"
+        "regular|request|seem|seems|shall|small|somehow|special|spend|stay|such|suggest|tell|told|together|true|"
+        "understand|whole|word|yet|up|love|loved|plan|planning|figure|figured|assume|apparently|currently|ma am|ma|sir|"
+        "miss|mister|drop|dropping|dropping off|bringing|leave it with you|ideal for me|perfect for me|good for me|"
+        "fine for me|great for me|best for me|better for me|easier for me|works great|works well|works perfectly|"
+        "works fine|works for us|would be best|would be ideal|would be perfect|would be great|would be good|"
+        "would be better|would be awesome|would be nice|would be amazing|would be lovely|if that s alright|"
+        "if that s all right|if that s good|if that s fine|if that s convenient|if it s convenient|if it s okay|"
+        "if it s ok|if it s available|if it s free|if it s open|if available|if you re available|if you re not busy|"
         "if you re not too busy|if there s a spot|if there s an opening|if there s space|if there s availability|"
         "if you have time|if you have anything|if you have something|if you have room|if you can swing it|"
-        "if you can manage|if you can manage it|if you can squeeze me in|if you can fit me in|oh|ah|mm|mhm|huh|"
-        "alright|all right|right|cool|awesome|wonderful|lovely|nice|brilliant|fantastic|excellent|super|sounds|"
-        "sound|yup|absolutely|definitely|certainly|of course|course|basically|honestly|literally|obviously|anyway|"
-        "anyways|you know|i know|though|tho|guys|folks|there you go|kinda|sorta|kind|sort|quick|question|"
-        "just wondering|wondering|wonder|curious|calling|call to|called|trying|thinking|thought|wanted|wanting|"
-        "needed|needing|been|being|were|had|having|did|gonna|gotta|am going to|ll be|let me|let us|lets|"
-        "let me think|let me see|let s see|give me a second|just a second|one second|one moment|just a moment|"
-        "one sec|a second|a moment|first of all|first choice|my first choice|to be honest|if that s ok|"
-        "if that s okay|if that works|if that s possible|if you can|if i can|if you could|if i could|if you have|"
-        "if you ve got|if you re open|if you re free|if you don t mind|if there s anything|if there is anything|"
-        "if need be|if it s possible|if it works|if poss|if you like|if that suits|or whatever|or something|"
-        "or something like that|something like|something along those lines|no problem|not a problem|no worries|"
-        "no rush|no hurry|no big deal|that s fine|i m not sure|not sure|am not sure|i don t know|dunno|i dunno|"
-        "somewhere|anywhere|someplace|which|who|when s|when is|when|where|how|s there|got any|any chance of|"
-        "any chance|is there any chance|chance|way|is there any way|any way|opportunity|able|able to|manage|"
-        "possibility|options|window|gap|cancellation|cancellations|spots|times|dates|schedule in|scheduled|"
-        "scheduling|booked|booking in|reservation|reserve|arrange|set up|set|sign up|pencil|pop|pop in|pop by|"
-        "swing|swing by|stop by|stop in|drop by|drop in|drop off|drop it off|bring|bring in|bring it|bring it in|"
-        "bring her in|bring him in|come by|come over|come out|send someone|send somebody|send|someone|somebody|"
-        "somebody out|someone out|out|over to|head|show up|get it|get it done|look at|take a look|see me|take me|"
-        "fit us|be seen|seen|here|by there|in there|move it to|reschedule it to|reschedule to|change it to|"
-        "switch it to|push it to|bump it to|convenient|easiest|easier|suitable|suits me|doable|realistic|"
-        "manageable|pretty|very|much|more|most|mostly|mainly|generally|usually|typically|normally|simply|totally|"
-        "completely|super flexible|pretty flexible|pretty open|wide open|best bet|my best bet|go ahead|go with|"
-        "gonna go with|stick with|happy|glad|keen|rather|i d rather|sooner if possible|your|our|his|her|their|its|"
-        "this is|it ll|that ll|that d|it d|they|them|him|ve|s it|s the|t|doc|doctor|dentist|dr|mechanic|plumber|"
-        "stylist|barber|technician|tech|hygienist|vet|therapist|son|daughter|kid|kids|child|children|baby|mom|mum|"
-        "dad|mother|father|wife|husband|partner|boyfriend|girlfriend|friend|dog|puppy|cat|myself|both of us|"
-        "the two of us|cleaning|clean|checkup|check up|check in|exam|examination|filling|crown|root canal|tooth|"
-        "teeth|toothache|ache|aching|hurts|hurting|killing|pain|painful|broken|broke|cracked|chipped|haircut|"
-        "hair cut|hair|cut|trim|color|colour|highlights|blowout|blow dry|perm|beard|shave|nails|manicure|pedicure|"
-        "massage|facial|waxing|wax|lashes|brows|oil change|oil|tire|tires|tyre|tyres|brake|brakes|inspection|mot|"
-        "service|servicing|serviced|tune up|rotation|alignment|car|truck|van|vehicle|bike|battery|engine|plumbing|"
-        "leak|leaking|leaky|drain|toilet|sink|faucet|tap|pipe|pipes|boiler|heater|water heater|furnace|heating|"
-        "repair|repairs|fix|install|installed|installation|estimate|quote|consultation|consult|visit|"
+        "if you can manage|if you can manage it|if you can squeeze me in|if you can fit me in|oh|ah|mm|mhm|huh|alright|"
+        "all right|right|cool|awesome|wonderful|lovely|nice|brilliant|fantastic|excellent|super|sounds|sound|yup|"
+        "absolutely|definitely|certainly|of course|course|basically|honestly|literally|obviously|anyway|anyways|"
+        "you know|i know|though|tho|guys|folks|there you go|kinda|sorta|kind|sort|quick|question|just wondering|"
+        "wondering|wonder|curious|calling|call to|called|trying|thinking|thought|wanted|wanting|needed|needing|been|"
+        "being|were|had|having|did|gonna|gotta|am going to|ll be|let me|let us|lets|let me think|let me see|let s see|"
+        "give me a second|just a second|one second|one moment|just a moment|one sec|a second|a moment|first of all|"
+        "first choice|my first choice|to be honest|if that s ok|if that s okay|if that works|if that s possible|"
+        "if you can|if i can|if you could|if i could|if you have|if you ve got|if you re open|if you re free|"
+        "if you don t mind|if there s anything|if there is anything|if there s one|if there is one|if there are any|"
+        "if there s any left|if there are any left|if any are left|if one s left|if one is left|if one s free|"
+        "if one is free|if one s available|if one is available|if need be|if it s possible|if it works|if poss|"
+        "if you like|if that suits|or whatever|or something|or something like that|something like|"
+        "something along those lines|no problem|not a problem|no worries|no rush|no hurry|no big deal|that s fine|"
+        "i m not sure|not sure|am not sure|i don t know|dunno|i dunno|somewhere|anywhere|someplace|which|who|when s|"
+        "when is|when|where|how|s there|got any|any chance of|any chance|is there any chance|chance|way|"
+        "is there any way|any way|opportunity|able|able to|manage|possibility|options|window|gap|cancellation|"
+        "cancellations|spots|times|dates|schedule in|scheduled|scheduling|booked|booking in|reservation|reserve|"
+        "arrange|set up|set|sign up|pencil|pop|pop in|pop by|swing|swing by|stop by|stop in|drop by|drop in|drop off|"
+        "drop it off|bring|bring in|bring it|bring it in|bring her in|bring him in|come by|come over|come out|"
+        "send someone|send somebody|send|someone|somebody|somebody out|someone out|out|over to|head|show up|get it|"
+        "get it done|look at|take a look|see me|take me|fit us|be seen|seen|here|by there|in there|move it to|"
+        "reschedule it to|reschedule to|change it to|switch it to|push it to|bump it to|convenient|easiest|easier|"
+        "suitable|suits me|doable|realistic|manageable|pretty|very|much|more|most|mostly|mainly|generally|usually|"
+        "typically|normally|simply|totally|completely|super flexible|pretty flexible|pretty open|wide open|best bet|"
+        "my best bet|go ahead|go with|gonna go with|stick with|happy|glad|keen|rather|i d rather|sooner if possible|"
+        "your|our|his|her|their|its|this is|it ll|that ll|that d|it d|they|them|him|ve|s it|s the|t|doc|doctor|dentist|"
+        "dr|mechanic|plumber|stylist|barber|technician|tech|hygienist|vet|therapist|son|daughter|kid|kids|child|"
+        "children|baby|mom|mum|dad|mother|father|wife|husband|partner|boyfriend|girlfriend|friend|dog|puppy|cat|myself|"
+        "both of us|the two of us|cleaning|clean|lesson|driving lesson|checkup|check up|check in|exam|examination|"
+        "filling|crown|root canal|tooth|teeth|toothache|ache|aching|hurts|hurting|killing|pain|painful|broken|broke|"
+        "cracked|chipped|haircut|hair cut|hair|cut|trim|color|colour|highlights|blowout|blow dry|perm|beard|shave|"
+        "nails|manicure|pedicure|massage|facial|waxing|wax|lashes|brows|oil change|oil|tire|tires|tyre|tyres|brake|"
+        "brakes|inspection|mot|service|servicing|serviced|tune up|rotation|alignment|car|truck|van|vehicle|bike|"
+        "battery|engine|plumbing|leak|leaking|leaky|drain|toilet|sink|faucet|tap|pipe|pipes|boiler|heater|water heater|"
+        "furnace|heating|repair|repairs|fix|install|installed|installation|estimate|quote|consultation|consult|visit|"
         "meeting with you|session|follow up|followup|new patient|physical|shot|vaccine|treatment|procedure|x ray|"
-        "emergency appointment|it s an emergency|it s urgent|else|everything|all|these|those|others|thing|things|"
-        "case|in case|given|since it|because"),
+        "emergency appointment|it s an emergency|it s urgent|else|everything|all|these|those|others|thing|things|case|"
+        "in case|given|since it|because"),
     # A request: words before it that nobody knows told why.
     (Kind.FILLER, 1, "can|could|need|want|wanna|would like|d like|would love|d love|wanted to|book|schedule|"
         "squeeze|looking for|hoping|can you|could you|can somebody|can someone|could someone|could somebody|do you|"
         "do you have|are you|is there|is there any|any chance|get in|come in|come out|fit me in|fit|see me|"
         "wondering|needing|wanted|trying to|please|how about|what about|let s do|let s say|preferably|ideally"),
     (Kind.FILLER, 3, "on|of|a|an|with|is|are|was|s|m|re|be|that|to go|to be|then|it"),
-    (Kind.FILLER, 2, "for|because|cause|cuz|since my|to fix|to look at"),
+    (Kind.FILLER, 2, "for|since my|to fix|to look at"),
+    (Kind.FILLER, 4, "because|cause|cuz"),
     # What these say about when somebody is busy cannot be told from what they say about when they are free.
     (Kind.UNKNOWN, 0, "latest you have|latest you ve got|the latest you have|how late|how long|how much|"
         "usually come|usually have|usually go|there s a cancellation|remind|remind me|text me|email me|cancel|"
@@ -230,12 +238,11 @@ ROWS: tuple[Row, ...] = (
     (Kind.MONTH_DAY, 214, "valentine s day|valentines day|valentines"),
     (Kind.APPOINTMENT, 0, "my appointment|my current appointment|my existing appointment|my next appointment|"
         "my upcoming appointment|my other appointment|my booking|my current booking|my existing booking|my slot|"
-        "my current slot|my current one|my current time|my existing one|the one i have|the one i ve got|"
-        "the one i have now|the one i already have|the appointment i have|the appointment i already have|"
-        "what i have|what i have now|what i ve got|the current one|the current appointment|the existing one|"
-        "the existing appointment|my scheduled appointment|when i m booked|my original appointment|"
-        "the one i ve already got|the one i got|my present appointment|my regular appointment|my scheduled one|"
-        "the one that i have|my scheduled time|my appointment time"),
+        "my current slot|my current one|my current time|my existing one|what i have|what i have now|what i ve got|"
+        "the current one|the current appointment|the existing one|the existing appointment|my scheduled appointment|"
+        "when i m booked|my original appointment|my present appointment|my regular appointment|my scheduled one|"
+        "my scheduled time|my appointment time"),
+    (Kind.APPOINTMENT, 0, _THEIRS),
     (Kind.PART, *MORNING, "morning|forenoon|before lunch|before lunchtime|a morning|before noonish"),
     (Kind.PARTS, *MORNING, "mornings"),
     (Kind.PARTS, *AFTERNOON, "afternoons"),
@@ -376,6 +383,10 @@ SAME = {
     "over the next week": "within next week",
     "within a week": "within next week",
     "in the coming week": "next week",
+    "next fortnight": "next two weeks",
+    "coming fortnight": "next two weeks",
+    "within a fortnight": "within two weeks",
+    "within the fortnight": "within two weeks",
     "this week sometime": "this week",
     "midweek": "mid this week",
     "early in the week": "early this week",

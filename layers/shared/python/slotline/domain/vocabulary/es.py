@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from slotline.domain.when_words import LUNCH, MORNING, Kind, Row, numbered
 
+_SOONEST = "|".join(
+    f"{the}{first} {place} {free}"
+    for the, first, places in (
+        *((the, first, ("cita", "hora")) for the in ("", "la ") for first in ("primera", "proxima")),
+        *((the, first, ("hueco", "turno")) for the in ("", "el ") for first in ("primer", "proximo")),
+    )
+    for place in places
+    for free in ("disponible", "libre", "posible", "que tenga", "que tengan", "que haya")
+)
+
 ARTICLES = frozenset({"el", "del", "dia"})
 
 ROWS: tuple[Row, ...] = (
+    (Kind.ANY, 0, _SOONEST),
     (Kind.FILLER, 0, "por favor|pues|eh|este|bueno|quizas|quiza|tal vez|a lo mejor|alguien|venga|vengan|de|del|"
         "la|las|los|para|por|una|un|gustaria|puede ser|si|podriamos|ser|seria|libre|disponible|algo|cualquier cosa|"
         "me|mi|sea|que sea|que fuera|fuera|ano|gracias|hay|tiene|tienen|tienes|tendria|tendrian|hueco|huecos|"
@@ -32,6 +43,7 @@ ROWS: tuple[Row, ...] = (
         "ustedes|ella|mis|su|sus|tu|que|q|y si|genial|perfecto|estupendo|fenomenal|bien|buenas|buenos dias|"
         "buenas tardes|buenas noches|okay|ok|de acuerdo|por supuesto|bueno pues|entonces|asi que|porfa|porfavor|"
         "si es posible por favor|si no es molestia|si no le importa|si tienen|si tiene|si hay|si hubiera|"
+        "si abren|si abris|si esta abierto|si estan abiertos|si estan abiertas|preferible|"
         "si hay hueco|si hay sitio|si puedo|si pudiera|si pudiera ser|pudiera|pudiera ser|si se puede|se puede|"
         "se podria|podrian|podrias|pueden|puedes|tendra|tendran|habria|habra|hubiera|haya|habria algo|"
         "estaba pensando|pensando|pensaba|pienso|diria|digo yo|supongo|imagino|acaso|igual podria|necesitaria|"
@@ -59,7 +71,8 @@ ROWS: tuple[Row, ...] = (
         "me gustaria|tiene|tienen|tendria|tendrian|hay|habria|venir|que venga|que venga alguien|que vengan|"
         "por favor|pedir cita|pueden venir|puede venir|me puede dar|me podria dar|a ver si|busco"),
     (Kind.FILLER, 3, "de|del|la|las|los|es|esta|con|una|un|se|que|ser|era"),
-    (Kind.FILLER, 2, "para|porque|por|ya que"),
+    (Kind.FILLER, 2, "para|por"),
+    (Kind.FILLER, 4, "porque|ya que|puesto que|que luego"),
     # A habit, an absence or somebody else's plans: when they are free cannot be told from it.
     (Kind.UNKNOWN, 0, "cancelar|anular|mover|aplazar|posponer|duele desde|me duele desde|dolor desde|mal desde|"
         "cumpleanos|de aqui a|les llamo|le llamo|os llamo|ya llamo|llamo yo|vuelvo a llamar|llamare|otro dia|"
@@ -85,23 +98,19 @@ ROWS: tuple[Row, ...] = (
     (Kind.ARTICLE, 0, "el|el dia|dia|al dia"),
     (Kind.ANY, 0, "cuanto antes mejor|lo antes que pueda|lo antes que puedan|lo antes que tenga|lo mas pronto|"
         "lo mas rapido posible|con urgencia|de urgencia|urgente|urgentemente|enseguida|inmediatamente|ahora ya|"
-        "cualquier hora del dia|a la hora que sea|el dia que sea|cuando usted diga|cuando ustedes digan|"
-        "cuando me diga|cuando tengan|cuando tengan hueco|cuando tenga hueco|cuando haya hueco|"
-        "cuando les venga bien|cuando le venga bien|lo primero que tenga|lo primero que tengan|lo primero que haya|"
-        "el primer hueco que tenga|el primer hueco que tengan|el primer hueco que haya|el primer hueco libre|"
-        "el primer hueco disponible|el primero que tenga|el primero que haya|la primera que tenga|"
-        "la primera que tengan|la primera hora libre|la primera cita disponible|la primera cita libre|"
-        "la primera cita que tenga|la primera cita que tengan|la primera hora disponible|el mas proximo|"
-        "la mas proxima|la cita mas cercana|la cita mas proxima|el hueco mas cercano|el hueco mas proximo|"
-        "la proxima cita disponible|el proximo hueco|el proximo hueco libre|la proxima disponible|"
-        "proxima cita libre|me da lo mismo|da lo mismo|lo mismo me da|indiferente|me es indiferente|es indiferente|"
+        "cualquier hora del dia|a la hora que sea|el dia que sea|cuando usted diga|cuando ustedes digan|cuando me diga|"
+        "cuando tengan|cuando tengan hueco|cuando tenga hueco|cuando haya hueco|cuando les venga bien|"
+        "cuando le venga bien|lo primero que tenga|lo primero que tengan|lo primero que haya|el primero que tenga|"
+        "el primero que haya|la primera que tenga|la primera que tengan|el mas proximo|la mas proxima|"
+        "la cita mas cercana|la cita mas proxima|el hueco mas cercano|el hueco mas proximo|el proximo hueco|"
+        "la proxima disponible|me da lo mismo|da lo mismo|lo mismo me da|indiferente|me es indiferente|es indiferente|"
         "cualquier dia me va bien|cualquier dia me viene bien|no tengo preferencia|sin preferencia|flexible|"
-        "soy flexible|cualquier dia|cualquier hora|a cualquier hora|cualquier momento|en cualquier momento|"
-        "cuando sea|cuando pueda|cuando puedan|cuando quiera|lo antes posible|cuanto antes|pronto|"
-        "lo mas pronto posible|me da igual|me da igual el dia|da igual|igual|primera disponible|"
-        "la primera disponible|la primera cita|proxima disponible|primer hueco|el primer hueco|no importa|"
-        "no me importa|cualquiera|en cuanto se pueda|en cuanto pueda|en cuanto puedan|en cuanto tenga|"
-        "en cuanto tengan|cuando haya|cuando tenga|ya mismo|ahora mismo|todos los dias"),
+        "soy flexible|cualquier dia|cualquier hora|a cualquier hora|cualquier momento|en cualquier momento|cuando sea|"
+        "cuando pueda|cuando puedan|cuando quiera|lo antes posible|cuanto antes|pronto|lo mas pronto posible|"
+        "me da igual|me da igual el dia|da igual|igual|primera disponible|la primera disponible|la primera cita|"
+        "proxima disponible|primer hueco|el primer hueco|no importa|no me importa|cualquiera|en cuanto se pueda|"
+        "en cuanto pueda|en cuanto puedan|en cuanto tenga|en cuanto tengan|cuando haya|cuando tenga|ya mismo|"
+        "ahora mismo|todos los dias"),
     (Kind.EACH, 0, "cada|cualquier|todos los|algun"),
     (Kind.OFFSET, 0, "hoy|hoy mismo|ahora|hoy dia"),
     (Kind.MORROW, 0, "manana"),

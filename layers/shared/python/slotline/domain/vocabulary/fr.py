@@ -7,59 +7,57 @@ from slotline.domain.when_words import AFTERNOON, EVENING, LUNCH, MORNING, Kind,
 ARTICLES = frozenset({"le", "du"})
 
 ROWS: tuple[Row, ...] = (
-    (Kind.FILLER, 0, "s il vous plait|svp|euh|heu|ben|peut etre|plutot|de|du|des|d|l|la|les|pour|un|une|rendez|"
-        "vous|rendez vous|un rendez vous|rdv|je|j|on|il|voudrais|aimerais|souhaite|souhaiterais|veux|est|ce|"
-        "possible|si|c|libre|disponible|quelque chose|merci|creneau|heure|journee|jour|bien|oui|ca|serait|"
-        "plus tard|annee|mois de|pile|avez|avez vous|vous avez|auriez vous|y a t il|est ce que|est ce qu|prendre|"
-        "venir|passer|reserver|me|m|moi|irait|va|ca va|conviendrait|convient|prefere|prefererais|le mieux|mieux|"
-        "bonjour|disons|dispo|toute la journee|si possible|quelconque|avec|ou alors plutot|le meme jour que|"
-        "meme jour que|dans la journee|et quelque|que|qu|pouvez|pourrait|peut|puis|pourrais|mettre|faire|alors|bon|"
-        "par exemple|ca serait|ca me va|passe|passent|vienne|viennent|quels jours|quel jour|quels creneaux|"
-        "quelles disponibilites|nous aimerions|nous voudrions|nous preferons|nous prefererions|on prefere|"
-        "on aimerait|on voudrait|ne marche plus|ne fonctionne plus|ne fonctionne pas|fonctionne plus|"
-        "fonctionne pas|ne demarre pas|ne demarre plus|demarre plus|ne chauffe plus|ne chauffe pas|"
-        "est tombe en panne|est tombee en panne|tombe en panne|tombee en panne|est en panne|en panne|est casse|"
-        "est cassee|prochains|prochaines|nouveau|nouvelle|patient|patiente|client|cliente|dos|genou|epaule|"
-        "soit apres|il faut que ce soit|il faut que|du moment que c est|tant que c est|pourvu que ce soit|"
-        "si possible pour|beaucoup|autre|autres|chose|celui|celle|franchement|normalement|logiquement|honnetement|"
-        "en general|generalement|se voir|on se voit|a priori|apparemment|sans probleme|pas de probleme|"
-        "pas de souci|pas de soucis|ok pour moi|ok pour|d accord pour|sur|certain|bonne idee|ca colle|ca le fait|"
-        "ca me dit|ce serait bien|ce serait parfait|ce serait super|ce serait ideal|ce serait top|ce serait genial|"
-        "ca serait bien|ca serait parfait|ca serait super|ca serait top|ca serait mieux|ce serait mieux|"
-        "si ca vous arrange|si vous etes disponible|si vous etes disponibles|si vous etes libre|si c est libre|"
-        "si c est ouvert|si vous avez quelque chose|si vous avez un creneau|si vous avez une place|"
-        "si vous avez une dispo|s il y a un creneau|s il y a une place|s il y a quelque chose|"
-        "s il reste de la place|top|nous conviendrait|nous arrange|nous arrangerait|nous va|nous irait|"
-        "vous conviendrait|vous convient|vous va|vous irait|ah|oh|ok|okay|d accord|parfait|super|genial|tres bien|"
-        "tres|nickel|voila|eh bien|hein|donc|en fait|quoi|bonsoir|salut|madame|monsieur|"
-        "excusez moi de vous deranger|dites moi|dites|disons que|je pense|je crois|je dirais|je suppose|j imagine|"
-        "je me disais|je pensais|je voulais|je voulais savoir|savoir|je cherche|cherche|j ai besoin|"
-        "j aurais besoin|besoin|il me faudrait|il me faut|il faudrait|faudrait|faut|fallait|voulais|voudrait|"
-        "voudrions|aimerions|desire|desirerais|demander|j appelle|appelle|caler|fixer|trouver|prendre rdv|avoir|ai|"
-        "as|a ton|aurez|aurez vous|aviez|aviez vous|auriez|avait|serais|serait il|serait ce|etre|sera|soit disant|"
-        "sont|suis|sommes|on est|c est|c est pour|ce serait|ce sera|ce sera pour|cela|pourriez|pourriez vous|"
-        "pouvez vous|pourrions|pourrait on|peut on|peux|peux tu|passer vous voir|vous voir|voir|venir vous voir|"
-        "amener|apporter|deposer|la deposer|le deposer|recevoir|me recevoir|prendre en charge|inscrire|m inscrire|"
-        "me caser|caser|glisser|me glisser|me prendre|me mettre|noter|envoyer|quelqu un|vous auriez|"
+    (Kind.FILLER, 0, "s il vous plait|svp|euh|heu|ben|peut etre|plutot|de|du|des|d|l|la|les|pour|un|une|rendez|vous|"
+        "rendez vous|un rendez vous|rdv|je|j|on|il|voudrais|aimerais|souhaite|souhaiterais|veux|est|ce|possible|si|c|"
+        "libre|disponible|quelque chose|merci|creneau|heure|journee|jour|bien|oui|ca|serait|plus tard|annee|mois de|"
+        "pile|avez|avez vous|vous avez|auriez vous|y a t il|est ce que|est ce qu|prendre|venir|passer|reserver|me|m|"
+        "moi|irait|va|ca va|conviendrait|convient|prefere|prefererais|le mieux|mieux|bonjour|disons|dispo|"
+        "toute la journee|si possible|quelconque|avec|ou alors plutot|le meme jour que|meme jour que|dans la journee|"
+        "et quelque|que|qu|pouvez|pourrait|peut|puis|pourrais|mettre|faire|alors|bon|par exemple|ca serait|ca me va|"
+        "passe|passent|vienne|viennent|quels jours|quel jour|quels creneaux|quelles disponibilites|nous aimerions|"
+        "nous voudrions|nous preferons|nous prefererions|on prefere|on aimerait|on voudrait|ne marche plus|"
+        "ne fonctionne plus|ne fonctionne pas|fonctionne plus|fonctionne pas|ne demarre pas|ne demarre plus|"
+        "demarre plus|ne chauffe plus|ne chauffe pas|est tombe en panne|est tombee en panne|tombe en panne|"
+        "tombee en panne|est en panne|en panne|est casse|est cassee|prochains|prochaines|nouveau|nouvelle|patient|"
+        "patiente|client|cliente|dos|genou|epaule|soit apres|il faut que ce soit|il faut que|du moment que c est|"
+        "tant que c est|pourvu que ce soit|si possible pour|beaucoup|autre|autres|chose|celui|celle|franchement|"
+        "normalement|logiquement|honnetement|en general|generalement|se voir|on se voit|a priori|apparemment|"
+        "sans probleme|pas de probleme|pas de souci|pas de soucis|ok pour moi|ok pour|d accord pour|sur|certain|"
+        "bonne idee|ca colle|ca le fait|ca me dit|ce serait bien|ce serait parfait|ce serait super|ce serait ideal|"
+        "ce serait top|ce serait genial|ca serait bien|ca serait parfait|ca serait super|ca serait top|ca serait mieux|"
+        "ce serait mieux|si ca vous arrange|si vous etes disponible|si vous etes disponibles|si vous etes libre|"
+        "si c est libre|si c est ouvert|si vous avez quelque chose|si vous avez un creneau|si vous avez une place|"
+        "si vous avez une dispo|s il y a un creneau|s il y a une place|s il y a quelque chose|s il reste de la place|"
+        "top|nous conviendrait|nous arrange|nous arrangerait|nous va|nous irait|vous conviendrait|vous convient|"
+        "vous va|vous irait|ah|oh|ok|okay|d accord|parfait|super|genial|tres bien|tres|nickel|voila|eh bien|hein|donc|"
+        "en fait|quoi|bonsoir|salut|madame|monsieur|excusez moi de vous deranger|dites moi|dites|disons que|je pense|"
+        "je crois|je dirais|je suppose|j imagine|je me disais|je pensais|je voulais|je voulais savoir|savoir|"
+        "je cherche|cherche|j ai besoin|j aurais besoin|besoin|il me faudrait|il me faut|il faudrait|faudrait|faut|"
+        "fallait|voulais|voudrait|voudrions|aimerions|desire|desirerais|demander|j appelle|appelle|caler|fixer|trouver|"
+        "prendre rdv|avoir|ai|as|a ton|aurez|aurez vous|aviez|aviez vous|auriez|avait|serais|serait il|serait ce|etre|"
+        "sera|soit disant|sont|suis|sommes|on est|c est|c est pour|ce serait|ce sera|ce sera pour|cela|pourriez|"
+        "pourriez vous|pouvez vous|pourrions|pourrait on|peut on|peux|peux tu|passer vous voir|vous voir|voir|"
+        "venir vous voir|amener|apporter|deposer|la deposer|le deposer|recevoir|me recevoir|prendre en charge|inscrire|"
+        "m inscrire|me caser|caser|glisser|me glisser|me prendre|me mettre|noter|envoyer|quelqu un|vous auriez|"
         "vous avez quelque chose|vous avez de la place|de la place|place|places|creneaux|un creneau|disponibles|"
         "disponibilite|disponibilites|dispos|libres|un trou|trou|rendez vous de libre|si vous avez|si vous pouvez|"
         "si vous avez de la place|si vous etes ouvert|si vous etes ouverts|si c est possible|si ca vous va|"
         "si ca vous convient|si ca ne vous derange pas|si jamais|s il y a|s il y a de la place|s il vous reste|"
-        "s il reste|reste|si je peux|si on peut|dans l ideal|idealement|ideal|l ideal|l ideal serait|"
-        "l ideal ce serait|de preference|preferablement|si possible plutot|eventuellement|volontiers|pourquoi pas|"
-        "ca tombe bien|ca m arrange|ca m arrangerait|m arrange|m arrangerait|arrange|arrangerait|ca me convient|"
-        "ca me conviendrait|me convient|me conviendrait|ca m irait|m irait|ca irait|ca marche|marche|marcherait|"
-        "ca marcherait|ca ira|me va|me va bien|me va tres bien|ca passe|c est bon|bonne|bien pour moi|"
-        "parfait pour moi|possible pour moi|pour moi|chez vous|nous|lui|elle|leur|mon|ma|mes|notre|votre|vos|sa|"
-        "son|ses|tout|toute|aussi possible que|encore|deja|toujours|juste|simplement|vraiment|genre|style|"
-        "approximativement|a quelque chose pres|un peu|une seconde|un instant|un moment|attendez voir|voyons|"
-        "laissez moi voir|je regarde|par contre|sinon rien|on va dire|on dit|on dirait|on pourrait|je suis libre|"
-        "je suis disponible|je suis dispo|je peux|je pourrais venir|je peux venir|quel|quelle|quels|quand|"
-        "ou est ce|en ce moment|qqch|y aurait il|il y aurait|detartrage|controle|soin|carie|dent|dents|mal|"
-        "j ai mal|couronne|dentiste|docteur|medecin|consultation|coupe|coupe de cheveux|cheveux|couleur|coloration|"
-        "meches|brushing|barbe|coiffeur|manucure|pedicure|massage|epilation|voiture|vidange|pneus|freins|revision|"
-        "controle technique|garage|reparation|reparer|plombier|fuite|robinet|tuyau|chaudiere|chauffe eau|evier|wc|"
-        "toilettes|devis|visite|seance|traitement|fils|fille|enfant|enfants|femme|mari|mere|pere|chien|chat|"
+        "s il y en a|s il y en a un|s il en reste|s il en reste un|si vous en avez|si vous ouvrez|s il reste|reste|"
+        "si je peux|si on peut|dans l ideal|idealement|ideal|l ideal|l ideal serait|l ideal ce serait|de preference|"
+        "preferablement|si possible plutot|eventuellement|volontiers|pourquoi pas|ca tombe bien|ca m arrange|"
+        "ca m arrangerait|m arrange|m arrangerait|arrange|arrangerait|ca me convient|ca me conviendrait|me convient|"
+        "me conviendrait|ca m irait|m irait|ca irait|ca marche|marche|marcherait|ca marcherait|ca ira|me va|me va bien|"
+        "me va tres bien|ca passe|c est bon|bonne|bien pour moi|parfait pour moi|possible pour moi|pour moi|chez vous|"
+        "nous|lui|elle|leur|mon|ma|mes|notre|votre|vos|sa|son|ses|tout|toute|aussi possible que|encore|deja|toujours|"
+        "juste|simplement|vraiment|genre|style|approximativement|a quelque chose pres|un peu|une seconde|un instant|"
+        "un moment|attendez voir|voyons|laissez moi voir|je regarde|par contre|sinon rien|on va dire|on dit|on dirait|"
+        "on pourrait|je suis libre|je suis disponible|je suis dispo|je peux|je pourrais venir|je peux venir|quel|"
+        "quelle|quels|quand|ou est ce|en ce moment|qqch|y aurait il|il y aurait|detartrage|controle|soin|carie|dent|"
+        "dents|mal|j ai mal|couronne|dentiste|docteur|medecin|consultation|coupe|coupe de cheveux|cheveux|couleur|"
+        "coloration|meches|brushing|barbe|coiffeur|manucure|pedicure|massage|epilation|voiture|vidange|pneus|freins|"
+        "revision|controle technique|garage|reparation|reparer|plombier|fuite|robinet|tuyau|chaudiere|chauffe eau|"
+        "evier|wc|toilettes|devis|visite|seance|traitement|fils|fille|enfant|enfants|femme|mari|mere|pere|chien|chat|"
         "c est urgent|c est une urgence|urgence|les deux me vont|les deux|l un ou l autre|n importe lequel"),
     # A request: words before it that nobody knows told why.
     (Kind.FILLER, 1, "j aurais besoin|aurais besoin|j aimerais bien|vous pourriez|vous pouvez|vous pouviez|"
@@ -67,7 +65,8 @@ ROWS: tuple[Row, ...] = (
         "faudrait|auriez|auriez vous|avez vous|vous avez|vous auriez|pouvez|pouvez vous|pourriez vous|pourrait|"
         "s il vous plait|svp|est ce que|y a t il|je cherche|possible"),
     (Kind.FILLER, 3, "de|du|des|d|l|la|les|est|ce|un|une|c est|avec|que|qu|etait|sera"),
-    (Kind.FILLER, 2, "pour|parce que|car|a cause"),
+    (Kind.FILLER, 2, "pour|a cause"),
+    (Kind.FILLER, 4, "parce que|parce qu|car|vu que|vu qu|puisque|puisqu"),
     # Somebody's work or absence: when they are free cannot be told from it.
     (Kind.UNKNOWN, 0, "annuler|reporter|changer|depuis|anniversaire|vous appelle|vous rappelle|rappelle|"
         "vous rappellerai|travaille|je travaille|bosse|je dois|j ai deja|trop tot|trop tard|je sais pas si|"
@@ -200,17 +199,16 @@ ROWS: tuple[Row, ...] = (
         "apres le boulot|apres ma journee de travail|en sortant du travail|en sortant du boulot|"
         "a la sortie du travail|apres mon travail"),
     (Kind.PART, *LUNCH, "pendant la pause dejeuner|pendant ma pause dejeuner|a la pause dejeuner|pause dejeuner|"
-        "sur le temps de midi|sur l heure du dejeuner|pendant l heure du dejeuner|entre midi et quatorze heures|"
-        "entre midi|le midi|pendant ma pause de midi|pendant la pause de midi|a l heure de midi|a l heure du repas|"
-        "a l heure du dejeuner|heure du dejeuner|pendant le dejeuner|entre midi et deux"),
+        "sur le temps de midi|entre midi|sur l heure du dejeuner|pendant l heure du dejeuner|le midi|"
+        "pendant ma pause de midi|pendant la pause de midi|a l heure de midi|a l heure du repas|"
+        "a l heure du dejeuner|heure du dejeuner|pendant le dejeuner"),
     (Kind.PART, 780, 1440, "apres le dejeuner|apres dejeuner|juste apres le dejeuner|apres le repas|apres manger|"
         "apres la pause dejeuner"),
-    (Kind.OPENING, 0, "a la premiere heure|premiere heure|des l ouverture|a l ouverture|"
-        "a la premiere heure du matin|des que vous ouvrez|quand vous ouvrez|en tout debut de journee|"
-        "en debut de journee|debut de journee|le premier rendez vous de la journee|"
-        "le premier creneau de la journee|des que vous etes ouvert|des que c est ouvert|a votre ouverture|"
-        "tout de suite a l ouverture|premier rendez vous du matin|le premier rendez vous du matin|"
-        "le premier creneau du matin"),
+    (Kind.OPENING, 0, "a la premiere heure|premiere heure|des l ouverture|a l ouverture|a la premiere heure du matin|"
+        "des que vous ouvrez|quand vous ouvrez|en tout debut de journee|en debut de journee|debut de journee|"
+        "le premier rendez vous de la journee|le premier creneau de la journee|des que vous etes ouvert|"
+        "des que c est ouvert|a votre ouverture|tout de suite a l ouverture|premier rendez vous du matin|"
+        "le premier rendez vous du matin|le premier creneau du matin"),
     (Kind.CLOSING, 0, "juste avant la fermeture|avant la fermeture|en fin de journee|fin de journee|"
         "le dernier rendez vous de la journee|le dernier creneau de la journee|le dernier rendez vous|"
         "le dernier creneau|dernier creneau|dernier rendez vous|avant la fermeture du soir|en toute fin de journee|"
@@ -267,9 +265,9 @@ ROWS: tuple[Row, ...] = (
         "ou meme|ou eventuellement|ou peut etre|ou bien le|ou les|ou au pire|au pire|si ce n est pas possible|"
         "si c est pas possible|si pas possible|ou si pas possible|a la limite|ou a la limite|soit le|ou|ou le|soit|"
         "ou bien|ou alors"),
-    (Kind.CORRECTION, 0, "non|ah non|euh non|non attendez|attendez|non non|non je veux dire|je voulais dire|"
-        "non enfin|enfin non|oups|excusez moi|non excusez moi|desole|desolee|non desole|non desolee|plutot non|"
-        "ou plutot non|enfin plutot|non en fait|en fait non|non mettez plutot|non disons|non disons plutot|"
+    (Kind.CORRECTION, 0, "non|ah non|euh non|non attendez|attendez|non attends|attends|non non|non je veux dire|"
+        "je voulais dire|non enfin|enfin non|oups|excusez moi|non excusez moi|desole|desolee|non desole|non desolee|"
+        "plutot non|ou plutot non|enfin plutot|non en fait|en fait non|non mettez plutot|non disons|non disons plutot|"
         "je me trompe|je corrige|non mieux|mince|non plutot|pardon|non pardon|je veux dire|enfin"),
 )  # fmt: skip
 
@@ -281,6 +279,7 @@ SAME = {
     "entre maintenant et": "jusqu a",
     "entre aujourd hui et": "jusqu a",
     "d aujourd hui a": "jusqu a",
+    "entre midi et": "entre le midi et",  # a range; "entre midi" alone is the lunch break
     "milieu de semaine": "milieu de cette semaine",
     "en milieu de semaine": "milieu de cette semaine",
     "en debut de semaine prochaine": "debut semaine prochaine",
