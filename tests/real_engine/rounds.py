@@ -76,9 +76,9 @@ def random_round(town: Town, seed: int) -> Outcome:
 
 
 def every_death(town: Town, change: str, kinds: tuple[str, ...], *, service: str = "short") -> Outcome:
-    """One tool call (of a cancellation the yes) for every request that it sends, with a fault there; then the caller asks once more.
+    """One tool call for every request that it sends, with a fault there; then the caller asks once more.
 
-    `change` is book, move or cancel: what the call is about. Each caller has a time of their own.
+    `change` is book, move or cancel (the yes to it): what the call is about. Each caller has a time of their own.
     """
     random = Random(f"{change} {kinds}")
     town.faults.random, town.faults.cold_share = random, 0.0
