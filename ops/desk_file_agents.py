@@ -29,10 +29,16 @@ def check_agent(agent: AgentSection, *, services: AbstractSet[str] | None) -> It
         yield ("payload",), f"{agent.platform} cannot be set to send {agent.payload}: {instead}"
     if agent.assistant_id is not None and agent.platform not in known.NAMES_ITS_ASSISTANT:
         yield ("assistant_id",), f"{agent.platform} does not ask who is to answer: leave it out"
-    if agent.webhook_secret is not None and agent.platform not in known.WEBHOOK_SIGNERS:
+    if agent.webhook_secret is not None and not _needs_webhook_secret(agent):
         signing = ", ".join(known.WEBHOOK_SIGNERS)
         yield ("webhook_secret",), f"{agent.platform} signs no webhooks about calls ({signing} do): leave it out"
     yield from ((("auth", *place), message) for place, message in _auth(agent.auth, platform=agent.platform))
+
+
+def _needs_webhook_secret(agent: AgentSection) -> bool:
+    """Whether its platform signs webhooks, or its tools are proved in a way that the owner's own code cannot copy."""
+    signs_tools = agent.platform in known.SIGNING_PLATFORMS and agent.auth.signature is not None
+    return agent.platform in known.WEBHOOK_SIGNERS or signs_tools
 
 
 def _auth(auth: AuthSection, *, platform: str) -> Iterator[Finding]:

@@ -60,6 +60,9 @@ def _calendar(calendar: CalendarSection) -> Iterator[Finding]:
     for field in sorted({name for other in known.PROVIDERS.values() for name in other.fields} - takes):
         if getattr(calendar, field) is not None:
             yield (field,), f"is not for {calendar.provider}: remove it"
+    if calendar.also_check and calendar.capacity > 1:
+        # Busy times come without their calendar: what one of ours covers would hide what a further one says.
+        yield ("also_check",), "is not for a calendar with a capacity above 1: remove one of the two"
     if provider.keeps_own_hours:
         for field in ("hours", "closed", "blocked"):
             if getattr(calendar, field):

@@ -7,8 +7,7 @@ from typing import cast
 
 from ops.local.engine import ROOT
 from slotline.bootstrap.tool_rooms import ROOMS
-from slotline.domain.calls import Status, ToolContract
-from slotline.runtime.tools import READS
+from slotline.domain.calls import READS, Status, ToolContract
 
 PUBLISHED = ROOT / "docs" / "tools.md"
 

@@ -9,10 +9,9 @@ from typing import Any
 
 from slotline.bootstrap.tool_rooms import ROOMS
 from slotline.domain.business import Agent, Business
-from slotline.domain.calls import Tool, ToolContract
+from slotline.domain.calls import READS, Tool, ToolContract
 from slotline.domain.errors import ConfigError
 from slotline.platforms.table import DIRECT, FULL, PLATFORMS
-from slotline.runtime.tools import READS
 
 Definition = dict[str, Any]
 

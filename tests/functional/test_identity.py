@@ -68,7 +68,7 @@ def test_a_code_comes_by_text_and_opens_this_call_only(served: Served) -> None:
 
     other = served.caller(number=caller.number, call="third call")
     assert other.ask("find_appointments", code=code)["status"] == "needs_verification"
-    assert now.ask("cancel_appointment", confirm=True)["status"] == "needs_confirmation"
+    assert now.ask("cancel_appointment")["status"] == "needs_confirmation"
     assert now.ask("cancel_appointment", confirm=True)["status"] == "cancelled"
 
     stored = [item for item in served.items() if item["sk"] != "CONFIG"]

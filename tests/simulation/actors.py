@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from slotline.domain.call_events import CallRef
 from slotline.domain.calls import CallContext, Tool, ToolCall, ToolReply
 from slotline.domain.errors import SlotlineError
 from slotline.runtime import contracts
@@ -108,6 +109,14 @@ class Street:
 
         process.run(work)
         return answers[0] if answers else None
+
+    def end_call(self, business: str, call: str) -> None:
+        """The platform says that a call is over, and the worker lets go of what it holds."""
+        world, universe = self.world, self.world.universe
+        process = Process(universe, "ended", seconds=WORKER_SECONDS, skew=self.skew())
+        universe.tell("ended", process.name, business, call)
+        over = CallRef("generic", call, "desk")
+        process.run(lambda: world.call_end(process, business).release(over))
 
     # --- the stream and the queue -----------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ PINNED = {"booking", "booked", "rescheduling", "cancelling"}
 TERMINAL = {"cancelled", "rejected", "expired"}
 ALLOWED = {
     None: {"held", "booking", "booked"},
-    "held": {"booking", "booked", "expired"},
+    "held": {"held", "booking", "booked", "expired"},
     "booking": {"booking", "booked", "rejected", "cancelled", "cancelling"},
     "booked": {"booked", "rescheduling", "cancelling", "cancelled"},
     "rescheduling": {"rescheduling", "booked", "cancelled", "cancelling"},
@@ -84,7 +84,7 @@ class Checker:
             "I4": (self.refused, self.by_itself, self.unreasonable, self.needless, self.outlived),
             "I5": (self.repeats, self.misnamed),
             "I6": (self.texts, self.texts_in_order, self.ends_in_order, self.promised_texts),
-            "I7": (self.leaked, self.kept),
+            "I7": (self.leaked, self.kept, self.let_go),
             "I8": (self.strangers,),
             "I9": (self.unsettled,),
             "I10": (self.transitions,),
@@ -606,6 +606,24 @@ class Checker:
                         if entry is None or (entry["s"], entry["e"]) != times:
                             yield f"{owner} was {version.state} at {version.at} without its lock"
                             break
+
+    def let_go(self) -> Iterator[str]:
+        """A hold ends with no other call than the one that was told of it last; a repeat tells nothing new."""
+        for booking in self.facts.bookings.values():
+            ended = booking.last
+            if ended.item.get("rsn") != "call_ended":
+                continue
+            first: dict[tuple[str | None, str | None], Asked] = {}
+            for asked in self._told({"held"}):
+                mine = (asked.business, asked.phone, asked.told_start) == (
+                    booking.business, booking.phone, ended.item["s"]
+                )  # fmt: skip
+                if mine and asked.service == ended.item["svc"] and asked.told_at < ended.at:
+                    first.setdefault((asked.call, asked.id), asked)
+            last = max(first.values(), key=lambda asked: asked.at, default=None)
+            over = self.facts.ended.get(ended.writer)
+            if last is not None and last.call != over:
+                yield f"{booking.id} was let go with {over}, and #{last.number} relies on it"
 
     # --- I8 ---------------------------------------------------------------------------------------------------------
 

@@ -41,6 +41,7 @@ from slotline.use_cases.drive_booking import BookingSteps
 from slotline.use_cases.drive_cancel import CancelSteps
 from slotline.use_cases.drive_context import Context
 from slotline.use_cases.drive_move import MoveSteps
+from slotline.use_cases.known_wish import KnownWish
 from slotline.use_cases.messages import MessageDesk
 from slotline.use_cases.reconcile import Reconciler
 from slotline.use_cases.slot_wish import SlotWish
@@ -184,6 +185,14 @@ def _holds_stolen() -> Patches:
 
 
 @mutant(
+    "hold-of-the-first-call", "a hold belongs to the call that was told of it last",
+    scene="called back for the slot that is kept",
+)  # fmt: skip
+def _hold_of_the_first_call() -> Patches:
+    return [(KnownWish, "_is_of", lambda self, booking, record: True)]
+
+
+@mutant(
     "lapsed-hold-pinned", "pinning checks the overlap again, and a lapsed hold is removed by who overlaps it",
     scene="booked at the moment the hold lapses",
 )  # fmt: skip
@@ -318,25 +327,25 @@ def _wish_not_unique() -> Patches:
 
     return [
         (Filing, "live_intent", live_intent),
-        (SlotWish, "_known", lambda self, view, operation, *, but_holds=False: None),
+        (KnownWish, "_known", lambda self, view, operation, *, but_holds=False: None),
     ]
 
 
 @mutant("wish-by-delivery", "the wish of a caller has no call or delivery in it", kinds="oab")
 def _wish_by_delivery() -> Patches:
-    def intent(self: SlotWish) -> str:
+    def intent(self: KnownWish) -> str:
         return f"{self.desk.intent(self.caller, self.choice.service, self.choice.start)}{self.call.id}"
 
-    return [(SlotWish, "_intent", property(intent))]
+    return [(KnownWish, "_intent", property(intent))]
 
 
 @mutant("wish-by-call", "the same wish in a second call is the same wish", kinds="oab")
 def _wish_by_call() -> Patches:
-    def intent(self: SlotWish) -> str:
+    def intent(self: KnownWish) -> str:
         wish = self.desk.intent(self.caller, self.choice.service, self.choice.start)
         return f"{wish}{self.call.context.call_id}"
 
-    return [(SlotWish, "_intent", property(intent))]
+    return [(KnownWish, "_intent", property(intent))]
 
 
 @mutant("wish-outlives-its-booking", "a wish ends with its booking", kinds="o")
@@ -389,9 +398,9 @@ def _call_outlives_booking() -> Patches:
     scene="booked again while its cancellation ends",
 )  # fmt: skip
 def _ended_wish_answered() -> Patches:
-    real = SlotWish._known
+    real = KnownWish._known
 
-    def known(self: SlotWish, view: Any, operation: Any, **given: Given) -> Any:
+    def known(self: KnownWish, view: Any, operation: Any, **given: Given) -> Any:
         booking_id = view.intents.get(self._intent)
         if booking_id is not None and view.operation is None:
             booking = self._read(booking_id)
@@ -399,7 +408,7 @@ def _ended_wish_answered() -> Patches:
                 return self._settled(booking, view)
         return real(self, view, operation, **given)
 
-    return [(SlotWish, "_known", known)]
+    return [(KnownWish, "_known", known)]
 
 
 @mutant("delivery-not-remembered", "a delivery that comes again is answered, not done again", kinds="o")

@@ -130,6 +130,7 @@ class Facts:
     faults: list[float] = field(default_factory=list)
     crossed: list[tuple[str, str]] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)  # tags of bookings whose create a provider refused
+    ended: dict[str, str] = field(default_factory=dict)  # calls that are over, by the process that was told so
     settled: float = FOREVER
     end: float = 0.0
 
@@ -181,6 +182,7 @@ class _Reader:
             "text_failed": lambda line: self.facts.failed_texts.append(line[2]),
             "fault": lambda line: self.facts.faults.append(line[0]),
             "refused": lambda line: self.facts.refused.add(line[3]),
+            "ended": lambda line: self.facts.ended.update({line[2]: line[4]}),
             "crossed": lambda line: self.facts.crossed.append(line[2:]),
             "settled": self._settled,
         }

@@ -184,6 +184,22 @@ def _booked_as_it_lapses(with_: Theatre) -> None:
     caller.book("short", SLOT)
 
 
+@_scene("called back for the slot that is kept", kind="own")
+def _called_back(with_: Theatre) -> None:
+    """The line drops, the caller rings back and hears that the slot is kept; the end of the first call is told late."""
+    first, again, other = with_.caller(), with_.caller(call="call-again"), with_.caller(1)
+    first.pause(with_.between(0.0, 20.0))
+    first.hold("short", SLOT)
+    with_.beside(first.hang_up, after=with_.between(0.0, 8.0))
+    first.pause(with_.between(0.5, 3.0))
+    again.hold("short", SLOT)
+    again.pause(with_.between(0.0, 8.0))
+    if with_.random.random() < 0.5:
+        again.hang_up()
+    other.book("short", SLOT)
+    again.book("short", SLOT)
+
+
 # --- a refusal that means nothing -----------------------------------------------------------------------------------
 
 

@@ -16,6 +16,7 @@ SEEDS = 8
 TWO_SEATS = "a person on a calendar with two seats"
 BESIDE_A_REFUSAL = "one is cancelled while another at its time is refused"
 SAME_WORDS = "the same words for another booking"
+CALLED_BACK = "called back for the slot that is kept"
 AGAIN = "booked again before its end is told"
 NO_RULE_OF_THEIR_OWN = {
     TWO_SEATS,
@@ -54,6 +55,19 @@ def test_whoever_books_beside_a_move_in_doubt_leaves_it_its_seat() -> None:
         mover, *others = read(place.universe.history, place.offices).bookings.values()
         assert (mover.last.state, mover.last.item["s"]) == ("booked", SLOT + 15)
         assert any(booking.last.state == "booked" for booking in others)
+
+
+def test_a_hold_outlives_the_call_it_was_made_in_and_not_the_one_that_was_told_of_it_last() -> None:
+    ends = set[tuple[str, ...]]()
+    for seed in range(SEEDS):
+        place = scene(CALLED_BACK, seed=seed)
+        facts = read(place.universe.history, place.offices)
+        made, again, other, booked = facts.asked.values()
+        assert (made.status, made.replay, again.status, again.replay) == ("held", False, "held", True)
+        assert {other.status, booked.status} == {"confirmed", "unavailable"}
+        ends.add(tuple(booking.last.state for booking in facts.bookings.values()))
+
+    assert ends == {("booked",), ("expired", "booked")}
 
 
 @pytest.mark.parametrize("handles", [True, False])

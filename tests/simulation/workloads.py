@@ -132,6 +132,10 @@ class Caller:
     def find(self) -> ToolReply | None:
         return self._say("find_appointments", {}, Wish(), id_=None)
 
+    def hang_up(self) -> None:
+        """The line is dead, and the platform tells of it."""
+        self.street.end_call(self.business, self.call)
+
     def text(self) -> ToolReply | None:
         return self._say("send_confirmation", {}, Wish(), id_=None)
 

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any, cast
 from slotline.adapters.calendars.builtin import BuiltinCalendar
 from slotline.adapters.dynamodb.agenda import DynamoAgenda
 from slotline.adapters.dynamodb.booking_store import DynamoBookingStore
+from slotline.adapters.dynamodb.call_log import DynamoCallLog
 from slotline.adapters.dynamodb.outbox import DynamoOutbox
 from slotline.adapters.dynamodb.sealed import Sealer
 from slotline.adapters.dynamodb.table import Table
 from slotline.domain.bookings import Contact
 from slotline.domain.proofs import DeskKeys, OfferedSlot
 from slotline.domain.time import utc_iso
+from slotline.use_cases.call_end import CallEnd
 from slotline.use_cases.desk import Desk
 from slotline.use_cases.drive import Driver
 from slotline.use_cases.drive_context import Context
@@ -96,6 +98,9 @@ class PlainPhones:
 
     def same_country(self, number: str, other: str) -> bool:
         return number[:2] == other[:2]
+
+    def country(self, number: str) -> str | None:
+        return "US" if number.startswith("+1") else None
 
 
 class TransparentSealer(Sealer):
@@ -264,6 +269,16 @@ class World:
         outbox = DynamoOutbox(self.reach(process, fence=business), business=business, hashed=self.keys(business).caller)
         return Effects(
             messages=messages, copies=CopyDesk(context=context, outbox=outbox, notify=self._notify), codes=messages
+        )
+
+    def call_end(self, process: Process, business: str) -> CallEnd:
+        return CallEnd(
+            store=self.store(process, business),
+            log=DynamoCallLog(self.reach(process, fence=business), business=business),
+            clock=process,
+            hashed=self.keys(business).caller,
+            notify=self._notify,
+            count=self._count,
         )
 
     def reconciler(self, process: Process) -> Reconciler:

@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from io import StringIO
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from slotline.adapters.dynamodb.call_log import DynamoCallLog
 from slotline.adapters.dynamodb.ledger import DynamoLedger
 from slotline.adapters.dynamodb.outbox import DynamoOutbox
+from slotline.adapters.language.spoken_times import BabelSpokenTimes
+from slotline.adapters.sms.console import ConsoleSender
 from slotline.domain.bookings import State
 from slotline.domain.call_events import CallOutcome, CallRef, word
-from slotline.domain.calls import Status, ToolReply
+from slotline.domain.calls import CallContext, Status, ToolCall, ToolReply
 from slotline.domain.errors import InDoubtError, NotExecutedError, Refusal, RefusedError, StoreUnavailableError
 from slotline.domain.time import iso
 from slotline.ports import Delivery
+from slotline.use_cases.appointments import find_appointments
 from slotline.use_cases.call_end import CallEnd
-from tests.unit.front_desk import BUSINESS, HARBOR, QUIESCENCE, TOMORROW, Caller, FrontDesk, answer_lost, failing
+from slotline.use_cases.messages import MessageDesk
+from tests.unit.front_desk import (
+    BUDGET_SECONDS,
+    BUSINESS,
+    HARBOR,
+    QUIESCENCE,
+    TOMORROW,
+    Caller,
+    FrontDesk,
+    answer_lost,
+    failing,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from slotline.domain.bookings import Booking
+    from slotline.ports import OutboxKind
 
 CALL = CallRef("generic", "c1", "front")
 HOUR = 60
@@ -37,10 +53,12 @@ class Log(DynamoCallLog):
         super().__init__(front.table, business=BUSINESS)
         self.before_close: list[Any] = []
 
-    def close(self, call: CallRef, outcome: CallOutcome, *, tasks: Sequence[Booking], now: float) -> None:
+    def close(
+        self, call: CallRef, outcome: CallOutcome, *, tasks: Sequence[Booking], nameless: bool, now: float
+    ) -> None:
         if self.before_close:
             self.before_close.pop(0)()
-        super().close(call, outcome, tasks=tasks, now=now)
+        super().close(call, outcome, tasks=tasks, nameless=nameless, now=now)
 
 
 @dataclass
@@ -61,11 +79,14 @@ class Desk:
             log=self.log,
             clock=self.front.clock,
             hashed=self.front.keys.caller,
-            notify=lambda event, /, **fields: self.told.append((event, fields)),
+            notify=self._tell,
             count=lambda name, value: self.counted.append((name, value)),
         )
 
-    def say(self, tool: str, reply: ToolReply, call: CallRef = CALL) -> ToolReply:
+    def _tell(self, event: str, /, **fields: str | int) -> None:
+        self.told.append((event, fields))
+
+    def say(self, tool: str, reply: ToolReply, call: CallRef = CALL, **args: str) -> ToolReply:
         """One answer, with its line in the ledger."""
         self.front.clock.sleep(1)
         self._ledger.record({
@@ -76,12 +97,36 @@ class Desk:
             "status": reply.status.value,
             "start": reply.fields.get("start"),
             "appointment": reply.fields.get("appointment"),
+            **({"args": args} if args else {}),
         })  # fmt: skip
         self.front.clock.sleep(1)
         return reply
 
     def settle(self, call: CallRef = CALL) -> CallOutcome:
-        return self.end().settle(call, reason="hangup")
+        """The worker of the outbox is quick."""
+        outcome = self.end().settle(call, reason="hangup")
+        self.deliver()
+        return outcome
+
+    def deliver(self) -> None:
+        """Tell the owner what waits in the outbox."""
+        front = self.front
+        desk = MessageDesk(
+            store=front.store,
+            outbox=DynamoOutbox(front.table, business=BUSINESS, hashed=front.keys.caller),
+            sender=ConsoleSender(StringIO()),
+            business=HARBOR,
+            times=BabelSpokenTimes(),
+            clock=front.clock,
+            notify=self._tell,
+        )
+        for pk, sk in front.rows():
+            if sk.endswith(("#broken_promise", "#doubt_left")):
+                _, rv, kind = sk.split("#")
+                desk.carry_out(pk.split("#", 3)[3], rv=int(rv), kind=cast("OutboxKind", kind))
+
+    def persons_told(self) -> list[dict[str, Any]]:
+        return [fields for event, fields in self.told if event == "human_task"]
 
     def tasks(self) -> list[str]:
         return [b.id for b in self.front.bookings() for kind in self.front.effects(b.id) if kind == "broken_promise"]
@@ -215,8 +260,7 @@ def test_a_doubt_that_names_no_booking_goes_to_a_person_once(desk: Desk) -> None
     outcomes = [desk.settle(), desk.settle()]
 
     assert [each.unmatched for each in outcomes] == [1, 1]
-    tasks = [fields for event, fields in desk.told if event == "human_task"]
-    assert tasks == [{"call": "c1", "agent": "front", "why": "broken_promise"}]
+    assert desk.persons_told() == [{"call": "c1", "agent": "front", "why": "broken_promise"}]
     assert desk.counted == [("PromisesBroken", 1)]
 
 
@@ -225,6 +269,109 @@ def test_a_confirmation_of_what_was_never_booked_goes_to_a_person(desk: Desk) ->
     desk.say("book_appointment", answer(Status.CONFIRMED, appointment="appt_1", start=start))
 
     assert desk.settle().unmatched == 1
+
+
+def test_the_answer_to_one_wish_leaves_the_doubt_about_another(desk: Desk, ada: Caller) -> None:
+    desk.say("book_appointment", answer(Status.PENDING), slot_id="aaaa-aaaa-aaaa")
+    desk.say("book_appointment", ada.book(TOMORROW), slot_id="bbbb-bbbb-bbbb")
+
+    assert desk.settle().unmatched == 1
+    assert len(desk.persons_told()) == 1
+
+
+def test_the_answer_to_the_same_wish_ends_its_doubt(desk: Desk, ada: Caller) -> None:
+    desk.say("book_appointment", answer(Status.PENDING), slot_id="aaaa-aaaa-aaaa")
+    desk.say("book_appointment", ada.book(TOMORROW), slot_id="aaaa-aaaa-aaaa")
+
+    assert desk.settle().unmatched == 0
+
+
+def test_a_look_up_in_doubt_is_no_promise_and_says_so(desk: Desk, ada: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada.book(TOMORROW)
+
+    def lost(*_: object, **__: object) -> None:
+        raise StoreUnavailableError("no answer", in_doubt=True)
+
+    monkeypatch.setattr(desk.front.store, "show", lost)
+    call = ToolCall("find_appointments", {}, CallContext("generic", call_id="c9", caller=ada.number))
+    reply = find_appointments(desk.front.desk(), call, deadline=desk.front.clock.now() + BUDGET_SECONDS)
+    desk.say("find_appointments", reply)
+    desk.say("find_appointments", answer(Status.PENDING))  # a line of an earlier version
+
+    assert reply.status is Status.NOT_DONE
+    assert (desk.settle().unmatched, desk.persons_told()) == (0, [])
+
+
+# --- a later call ----------------------------------------------------------------------------------------------------
+
+LATER = replace(CALL, id="c2")
+NOWHERE = replace(CALL, id=cast("str", None))
+
+
+def wants_no_texts(desk: Desk) -> None:
+    outbox = DynamoOutbox(desk.front.table, business=BUSINESS, hashed=desk.front.keys.caller)
+    outbox.opt_out("+14155550155", now=desk.front.clock.now())
+
+
+def test_what_the_caller_moved_in_a_later_call_is_no_broken_promise(desk: Desk, ada: Caller) -> None:
+    wants_no_texts(desk)
+    desk.say("book_appointment", ada.book(TOMORROW))
+    again = replace(ada, call="c2")
+    assert desk.say("reschedule_appointment", again.move(TOMORROW + 2 * HOUR), LATER).status is Status.CONFIRMED
+
+    desk.settle()
+
+    assert desk.tasks() == []
+
+
+def test_a_later_word_that_is_not_true_either_excuses_nothing(desk: Desk, ada: Caller) -> None:
+    wants_no_texts(desk)
+    desk.say("book_appointment", ada.book(TOMORROW))
+    again = replace(ada, call="c2")
+    desk.say("reschedule_appointment", again.move(TOMORROW + 2 * HOUR), LATER)
+    desk.front.store.release(desk.only(), to=State.CANCELLED, reason="lost", now=desk.front.clock.now())
+
+    desk.settle()
+
+    assert desk.tasks() == [desk.only().id]
+
+
+@pytest.mark.parametrize("said_of", ["appt_1", "appt_9"])
+def test_a_later_word_about_another_booking_excuses_nothing(desk: Desk, ada: Caller, said_of: str) -> None:
+    wants_no_texts(desk)
+    desk.say("book_appointment", ada.book(TOMORROW))
+    (first,) = desk.front.bookings()
+    replace(ada, call="c2").book(TOMORROW + 2 * HOUR)
+    desk.front.store.release(first, to=State.CANCELLED, reason="lost", now=desk.front.clock.now())
+    desk.say("cancel_appointment", answer(Status.CANCELLED, appointment=said_of), LATER)
+
+    desk.settle()
+
+    assert desk.tasks() == [first.id]
+
+
+def test_what_was_said_where_no_call_is_known_excuses_nothing_and_breaks_nothing(desk: Desk, ada: Caller) -> None:
+    wants_no_texts(desk)
+    desk.say("book_appointment", ada.book(TOMORROW))
+    reply = replace(ada, call=None).move(TOMORROW + 2 * HOUR)
+    assert (reply.status, "appointment" in reply.fields) == (Status.CONFIRMED, True)
+    desk.say("reschedule_appointment", reply, NOWHERE)
+
+    desk.settle()
+
+    assert desk.tasks() == [desk.only().id]
+
+
+def test_two_calls_that_were_promised_the_same_are_one_task_and_both_settled(desk: Desk, ada: Caller) -> None:
+    wants_no_texts(desk)
+    desk.say("book_appointment", ada.book(TOMORROW))
+    assert desk.say("book_appointment", replace(ada, call="c2").book(TOMORROW), LATER).status is Status.CONFIRMED
+    desk.front.store.release(desk.only(), to=State.CANCELLED, reason="lost", now=desk.front.clock.now())
+
+    outcomes = [desk.settle(call) for call in (CALL, LATER)]
+
+    assert [outcome.broken for outcome in outcomes] == [(desk.only().id,)] * 2
+    assert (desk.tasks(), len(desk.persons_told())) == ([desk.only().id], 1)
 
 
 # --- whose -----------------------------------------------------------------------------------------------------------
@@ -250,6 +397,24 @@ def test_another_call_hears_and_changes_nothing_of_it(desk: Desk, ada: Caller, o
     assert (outcome.replies, outcome.bookings, outcome.unmatched) == ({}, {}, 0)
     added = {key: row for key, row in desk.front.rows().items() if before.get(key) != row}
     assert added.keys() == {(f"T#{BUSINESS}#O#{other.scope}", f"END#{other.agent}")}
+
+
+def test_of_a_call_it_does_not_know_an_agent_records_nothing_where_several_may_be_meant(
+    desk: Desk, ada: Caller
+) -> None:
+    desk.say("book_appointment", ada.book(TOMORROW))
+    before = desk.front.rows()
+
+    desk.end().settle(replace(CALL, agent="back"), reason="hangup", only_known=True)
+    assert desk.front.rows() == before
+    desk.end().settle(CALL, reason="hangup", only_known=True)
+
+    assert desk.log.outcome(CALL).bookings == {desk.only().id: "booked"}
+
+
+@pytest.mark.parametrize("call", [CALL, CallRef("mcp", "a#b#", "front"), CallRef("vapi", "#", "back")], ids=str)
+def test_a_task_about_a_call_leads_back_to_it(call: CallRef) -> None:
+    assert CallRef.of_owner(call.owner) == call
 
 
 # --- holds -----------------------------------------------------------------------------------------------------------
@@ -311,6 +476,32 @@ def test_two_ends_at_once_cause_one_task(desk: Desk, ada: Caller) -> None:
 
     assert (outcome.broken, outcome.version, desk.tasks()) == ((booking,), 1, [booking])
     assert desk.counted == [("PromisesBroken", 1)]
+
+
+def test_two_ends_at_once_tell_once_of_a_doubt_without_a_booking(desk: Desk) -> None:
+    desk.say("book_appointment", answer(Status.PENDING))
+
+    def other() -> None:
+        desk.front.clock.sleep(1)
+        desk.settle()
+
+    desk.log.before_close = [other]
+
+    desk.settle()
+
+    assert len(desk.persons_told()) == 1
+    assert desk.counted == [("PromisesBroken", 1)]
+
+
+def test_a_doubt_is_told_of_though_the_process_ends_with_its_record(desk: Desk) -> None:
+    desk.say("book_appointment", answer(Status.PENDING))
+
+    desk.end().settle(CALL, reason="hangup")
+    assert desk.persons_told() == []
+    for _ in range(2):
+        desk.deliver()
+
+    assert desk.persons_told() == [{"call": "c1", "agent": "front", "why": "broken_promise"}]
 
 
 def test_an_end_that_is_cut_off_has_told_nobody_and_is_done_again(desk: Desk, ada: Caller) -> None:
@@ -407,7 +598,9 @@ def test_an_answer_lost_on_its_way_is_looked_for_like_any_other(desk: Desk, ada:
 @pytest.mark.parametrize(
     ("said", "kept"),
     [
-        ("customer-ended-call", True), ("call.in-progress.error-x", True), ("user_hangup", True),
+        ("customer-ended-call", True), ("call.in-progress.error-x", True), ("user_hangup", True), ("hangup", True),
+        ("pipeline-error-openai-500-server-error", True), ("Maria.Smith", False), ("maria.smith", False),
+        ("Maria", False), ("call.maria.smith.jones", False), ("call.smith", False), ("-", False), ("a-", False),
         ("Client disconnected: 1000", False), ("ada@example.com", False), ("14155550155", False),
         ("x14155550155", False), ("", False), ("a" * 81, False), (None, False), (5, False), ("é", False),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -165,6 +166,73 @@ def test_an_agent_reached_inside_aws_has_no_events_over_https() -> None:
 def test_an_agent_without_its_own_secret_is_a_wrong_setup_and_not_a_wrong_credential() -> None:
     with pytest.raises(ConfigError):
         Office("generic", stored={}).hear({})
+
+
+PLAIN_END = {"event": "call_ended", "call_id": "c"}
+
+
+@pytest.mark.parametrize("platform", ["telnyx", "signalwire"])
+def test_own_code_of_an_agent_with_signed_tools_shows_the_secret_of_its_webhooks(platform: str) -> None:
+    office = Office(platform, Auth("signature"), {"agents.front.auth": "key", "agents.front.webhook_secret": "s3"})
+
+    assert office.hear(PLAIN_END, authorization="Bearer s3") == {}
+    assert office.ended == [(CallRef(platform, "c", "front"), None)]
+
+
+@pytest.mark.parametrize("shown", ["Bearer key", "Bearer ", "Basic czM=", "s3"])
+def test_nothing_else_than_that_secret_counts(shown: str) -> None:
+    stored = {"agents.front.auth": "A" * 43 + "=", "agents.front.webhook_secret": "s3"}
+    office = Office("telnyx", Auth("signature"), stored)
+
+    assert refused(office, json.dumps(PLAIN_END).encode(), {"authorization": shown})
+    assert refused(Office("telnyx", Auth("signature"), {"agents.front.auth": stored["agents.front.auth"]}), b"{}", {
+        "authorization": "Bearer s3"
+    })  # fmt: skip
+    assert refused(Office("telnyx", stored=stored), b"{}", {"authorization": "Bearer s3"})
+
+
+# --- in time ---------------------------------------------------------------------------------------------------------
+
+
+class Slow(Office):
+    """Whatever is asked takes long; `moments` says how long, from first to last."""
+
+    moments: tuple[float, ...] = ()
+
+    def welcome(self, business: Business, agent: Agent, event: CallEvent) -> Welcome:
+        first, *rest = self.moments or (0.0,)
+        self.moments = tuple(rest)
+        time.sleep(first)
+        return Welcome({"today": "looked up"}, assistant="asst_1")
+
+    def wake(self, business: Business, agent: Agent) -> None:
+        time.sleep(1.5 if self.slow_waking else 0.0)
+
+    slow_waking = False
+
+
+def test_a_start_is_answered_in_time_though_look_up_and_waking_both_hang(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(call_events, "ANSWER_SECONDS", 0.6)
+    office = Slow("vapi")
+    office.moments, office.slow_waking = (1.5,), True
+    began = time.monotonic()
+
+    assert office.hear(ASKED)["assistantId"] == "asst_1"
+
+    assert time.monotonic() - began < 1.0
+
+
+def test_look_ups_that_hang_take_nothing_from_the_next_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    office = Slow("vapi")
+    office.moments = (1.5,) * 6
+    monkeypatch.setattr(call_events, "ANSWER_SECONDS", 0.1)
+    heard = [office.hear(ASKED) for _ in range(6)]
+    monkeypatch.setattr(call_events, "ANSWER_SECONDS", 0.6)
+
+    last = office.hear(ASKED)
+
+    assert {each["assistantOverrides"]["variableValues"]["today"] for each in heard} == {"Monday"}
+    assert last["assistantOverrides"]["variableValues"]["today"] == "looked up"
 
 
 # --- what their words mean -------------------------------------------------------------------------------------------

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from slotline.domain.bookings import State
-from slotline.domain.calls import CallContext, Status, ToolCall, ToolReply
+from slotline.domain.calls import CallContext, HttpRequest, Status, ToolCall, ToolReply
 from slotline.domain.errors import InDoubtError
-from slotline.domain.verification import CONSENT_SECONDS
+from slotline.domain.verification import ASKED_KEPT_SECONDS, CONSENT_SECONDS, MOST_QUESTIONS, REPEAT_SECONDS
+from slotline.platforms.retell import Retell
 from slotline.use_cases.cancel import cancel_appointment
-from tests.unit.front_desk import BUDGET_SECONDS, TOMORROW, Caller, FrontDesk, failing, meanwhile
+from tests.unit.front_desk import BUDGET_SECONDS, HARBOR, TOMORROW, Caller, FrontDesk, failing, meanwhile
 
 EARLY, LATE = TOMORROW, TOMORROW + 180
 
@@ -73,12 +75,149 @@ def test_a_delivery_that_asked_asks_again_however_often_it_comes(front: FrontDes
     assert states(front) == [State.BOOKED]
 
 
+# --- where the platform names no delivery ----------------------------------------------------------------------------
+
+
+def test_a_first_call_that_comes_again_unnamed_is_no_yes(front: FrontDesk, ada: Caller) -> None:
+    for _ in range(3):
+        assert said(ada, confirm=True).status is Status.NEEDS_CONFIRMATION
+
+    assert states(front) == [State.BOOKED]
+
+
+def test_a_yes_in_other_words_than_the_question_passes_at_once(front: FrontDesk, ada: Caller) -> None:
+    assert said(ada, confirm=False).status is Status.NEEDS_CONFIRMATION
+
+    assert said(ada, confirm=True).status is Status.CANCELLED
+
+
+@pytest.mark.parametrize(("waited", "status"), [(-1, Status.NEEDS_CONFIRMATION), (0, Status.CANCELLED)])
+def test_the_same_words_are_a_yes_when_no_platform_repeats_any_more(
+    front: FrontDesk, ada: Caller, waited: int, status: Status
+) -> None:
+    said(ada, confirm=True)
+    front.clock.sleep(REPEAT_SECONDS / 2)
+    said(ada, confirm=True)  # asking again makes nobody wait longer
+    front.clock.sleep(REPEAT_SECONDS / 2 + waited)
+
+    assert said(ada, confirm=True).status is status
+
+
+def test_words_that_asked_anew_after_minutes_are_a_repeat_again(front: FrontDesk, ada: Caller) -> None:
+    said(ada, confirm=True)
+    front.clock.sleep(CONSENT_SECONDS)
+
+    assert [said(ada, confirm=True).status for _ in range(2)] == [Status.NEEDS_CONFIRMATION] * 2
+
+
+# --- who can be remembered to have asked -----------------------------------------------------------------------------
+
+
+def test_a_delivery_that_asked_is_no_yes_after_many_others(front: FrontDesk, ada: Caller) -> None:
+    for n in range(MOST_QUESTIONS):
+        assert said(ada, confirm=n == 0, delivery=f"d{n}").status is Status.NEEDS_CONFIRMATION
+
+    refused = said(ada, confirm=False, delivery="one more")
+    assert refused.status is Status.NOT_DONE
+    assert "as it was" in refused.message
+    for n in range(MOST_QUESTIONS):
+        assert said(ada, confirm=True, delivery=f"d{n}").status is Status.NEEDS_CONFIRMATION
+    assert states(front) == [State.BOOKED]
+    assert said(ada, confirm=True, delivery="yes").status is Status.CANCELLED
+
+
+def test_who_was_asked_too_often_is_put_through_to_a_person() -> None:
+    front = FrontDesk(replace(HARBOR, transfer_to="+14155550100"))
+    ada = Caller(front)
+    ada.book(EARLY)
+
+    replies = [said(ada, confirm=False, delivery=f"d{n}") for n in range(MOST_QUESTIONS + 1)]
+    assert replies[-1].fields == {"transfer_to": "+14155550100"}
+
+
+def test_where_no_call_is_named_a_caller_may_be_asked_again_another_day(front: FrontDesk) -> None:
+    ada = Caller(front, call=None)
+    ada.book(EARLY)
+    for n in range(MOST_QUESTIONS + 1):
+        said(ada, confirm=False, delivery=f"d{n}")
+    front.clock.sleep(ASKED_KEPT_SECONDS)
+
+    assert said(ada, confirm=False, delivery="later").status is Status.NEEDS_CONFIRMATION
+
+
+# --- in one breath ---------------------------------------------------------------------------------------------------
+
+
 def test_nobody_spoke_within_one_turn(front: FrontDesk, ada: Caller) -> None:
     assert said(ada, confirm=False, turn="t1", delivery="d1").status is Status.NEEDS_CONFIRMATION
     assert said(ada, confirm=True, turn="t1", delivery="d2").status is Status.NEEDS_CONFIRMATION
     assert states(front) == [State.BOOKED]
 
     assert said(ada, confirm=True, turn="t2", delivery="d3").status is Status.CANCELLED
+
+
+USER, AGENT = {"role": "user", "content": "…"}, {"role": "agent", "content": "…"}
+
+
+def on_retell(front: FrontDesk, arguments: dict[str, Any], *transcript: dict[str, Any]) -> Status:
+    """One request of Retell, with the transcript as far as it has come."""
+    about = {"call_id": "c1", "call_type": "phone_call", "direction": "inbound", "from_number": "+14155550155"}
+    call = about | {"to_number": "+14155550111", "transcript_with_tool_calls": transcript}
+    body = json.dumps({"name": "cancel_appointment", "args": arguments, "call": call}).encode()
+    (read,) = Retell().read(HttpRequest("POST", "/", {}, body), path_tool="cancel_appointment")
+    assert isinstance(read, ToolCall)
+    return cancel_appointment(front.desk(), read, deadline=front.clock.now() + BUDGET_SECONDS, **arguments).status
+
+
+def invoked(key: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    named = {"tool_call_id": key, "name": "cancel_appointment", "arguments": json.dumps(arguments)}
+    return {"role": "tool_call_invocation", **named}
+
+
+def answered(key: str) -> dict[str, Any]:
+    return {"role": "tool_call_result", "tool_call_id": key, "content": "{}"}
+
+
+THIS: dict[str, Any] = {"appointment": "appt_1"}
+YES = THIS | {"confirm": True}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ([USER, invoked("k1", THIS)], [USER, invoked("k1", THIS), answered("k1"), invoked("k2", YES)]),
+        ([USER, invoked("k1", THIS)], [USER, invoked("k1", THIS), answered("k1")]),  # the second is not in it yet
+        ([USER], [USER, invoked("k1", THIS), answered("k1"), invoked("k2", YES)]),  # the first was not
+        ([USER], [USER]),
+        ([AGENT], [AGENT, invoked("k1", THIS)]),
+    ],
+)
+def test_on_retell_nobody_spoke_however_far_the_transcript_lags(
+    front: FrontDesk, first: list[dict[str, Any]], second: list[dict[str, Any]]
+) -> None:
+    Caller(front).book(EARLY)
+
+    assert on_retell(front, THIS, *first) is Status.NEEDS_CONFIRMATION
+    assert on_retell(front, YES, *second) is Status.NEEDS_CONFIRMATION
+    assert states(front) == [State.BOOKED]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ([USER, invoked("k1", THIS)], [USER, invoked("k1", THIS), answered("k1"), AGENT, USER, invoked("k2", YES)]),
+        ([USER, invoked("k1", THIS)], [USER, invoked("k1", THIS), answered("k1"), AGENT, USER]),
+        ([USER], [USER, AGENT, USER]),
+        ([], []),  # no transcript is sent: the delivery is all there is to see
+    ],
+)
+def test_on_retell_one_question_is_enough(
+    front: FrontDesk, first: list[dict[str, Any]], second: list[dict[str, Any]]
+) -> None:
+    Caller(front).book(EARLY)
+
+    assert on_retell(front, THIS, *first) is Status.NEEDS_CONFIRMATION
+    assert on_retell(front, YES, *second) is Status.CANCELLED
 
 
 @pytest.mark.parametrize(("waited", "status"), [(-1, Status.CANCELLED), (0, Status.NEEDS_CONFIRMATION)])
@@ -97,6 +236,7 @@ def test_what_was_moved_since_is_asked_about_anew(front: FrontDesk, ada: Caller)
     assert late.status is Status.NEEDS_CONFIRMATION
     assert late.fields["start"] != early.fields["start"]
     assert late.message != early.message
+    front.clock.sleep(REPEAT_SECONDS)
     assert ada.confirm().status is Status.CANCELLED
 
 
@@ -107,6 +247,7 @@ def test_a_yes_belongs_to_its_call_and_its_appointment(front: FrontDesk, ada: Ca
     assert ada.confirm("appt_2").status is Status.NEEDS_CONFIRMATION
     assert replace(ada, call="another").confirm().status is not Status.CANCELLED
     assert states(front) == [State.BOOKED, State.BOOKED]
+    front.clock.sleep(REPEAT_SECONDS)
     assert ada.confirm("appt_2").status is Status.CANCELLED
     assert ada.confirm("appt_1").status is Status.NEEDS_CONFIRMATION  # the other question took its place
 
@@ -142,6 +283,7 @@ def test_a_hold_is_asked_about_too(front: FrontDesk) -> None:
 
     assert ada.confirm("appt_1").status is Status.NEEDS_CONFIRMATION
     assert states(front) == [State.HELD]
+    front.clock.sleep(REPEAT_SECONDS)
     assert ada.confirm("appt_1").status is Status.CANCELLED
 
 

@@ -146,6 +146,9 @@ def test_what_an_agents_events_need_is_taken_over_and_the_secret_apart() -> None
     assert vapi.to_business().agents["front-desk"].assistant_id == "0c5d-bb"
     assert elevenlabs.secret_values()["agents.front-desk.webhook_secret"] == ENVIRON["FRONT_DESK_KEY"]
     assert "agents.front-desk.webhook_secret" not in vapi.secret_values()
+    with_secret = "signalwire\n    webhook_secret: ${FRONT_DESK_KEY}"
+    signalwire = read(agent('{signature: "${FRONT_DESK_KEY}"}', platform=with_secret))
+    assert signalwire.secret_values()["agents.front-desk.webhook_secret"] == ENVIRON["FRONT_DESK_KEY"]
     assert ENVIRON["FRONT_DESK_KEY"] not in str(elevenlabs.to_business())
 
 
@@ -162,6 +165,17 @@ def test_every_further_key_is_taken_over() -> None:
     assert business.sms.options == {"account_sid": "AC123", "messaging_service_sid": "MG1"}
     assert business.sms.base_url == "http://127.0.0.1:9/x"
     assert business.look_up is IdentityLevel.SMS_CODE
+
+
+def test_further_calendars_do_not_count_where_several_can_come_at_once() -> None:
+    chair = 'chair: {provider: builtin, hours: {mon: ["09:00-17:00"]}}'
+    account = "client_id: i, client_secret: '${CALCOM_API_KEY}', refresh_token: '${FRONT_DESK_KEY}'"
+    room = f'chair: {{provider: google, {account}, hours: {{mon: ["09:00-17:00"]}}, also_check: [x@y.example]CAPACITY}}'
+    text = changed(chair, room, text=SMALL)
+
+    assert read(text.replace("CAPACITY", "")).to_business().calendars["chair"].capacity == 1
+    (found,) = problems(text.replace("CAPACITY", ", capacity: 2"))
+    assert "calendars.chair.also_check" in found
 
 
 HMAC_DEFAULTS = {

@@ -45,6 +45,7 @@ bookings = st.builds(
     copies=texts,
     cancel_wanted=st.booleans(),
     held_until=st.none() | seconds,
+    held_by=st.none() | some_text,
     generation=st.integers(0, 9),
     provider_id=st.none() | some_text,
     etag=st.none() | some_text,

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from slotline.domain.bookings import State
-from slotline.domain.business import StaffMember
+from slotline.domain.business import OpeningHours, StaffMember
 from slotline.domain.calls import Status
-from slotline.domain.errors import NotExecutedError, SetupError
+from slotline.domain.errors import ConfigError, NotExecutedError, SetupError
 from slotline.domain.time import Interval
 from tests.unit.busy_desk import BUSY, EARLY, HOUR, LATE, PEOPLE, BusyDesk
 from tests.unit.front_desk import Caller, failing, meanwhile
 
 UNREACHABLE = NotExecutedError("503")
+OUT_OF_TIME = NotExecutedError("no time left to ask", retry_after=1.0)
+NEVER = OpeningHours(week=tuple(() for _ in range(7)))
 
 
 @pytest.fixture
@@ -171,3 +174,101 @@ def test_a_calendar_that_is_only_watched_is_looked_at(front: BusyDesk, ada: Call
     front.busy["home"].elsewhere = (Interval(EARLY, EARLY + 15),)
 
     assert ada.book(EARLY, service="solo", staff="ana").status is Status.UNAVAILABLE
+
+
+def test_a_member_beside_the_one_held_serves_when_that_one_became_busy(front: BusyDesk, ada: Caller) -> None:
+    ada.hold(EARLY, service="solo")
+    front.busy[front.only().staff[0]].stranger(EARLY, EARLY + HOUR)
+
+    assert ada.book(EARLY, service="solo").status is Status.CONFIRMED
+
+
+def test_who_left_the_service_moves_nowhere(front: BusyDesk, ada: Caller) -> None:
+    ada.book(EARLY, service="solo")
+    solo = front.business.services["solo"]
+    assert solo.staff
+    rule = replace(solo.staff, pool=tuple(name for name in PEOPLE if (name,) != front.only().staff))
+    front.business = replace(front.business, services={**front.business.services, "solo": replace(solo, staff=rule)})
+
+    assert ada.move_at(LATE).status is Status.UNAVAILABLE
+
+
+# --- calendars that cannot be read -----------------------------------------------------------------------------------
+
+
+def off_work(front: BusyDesk, *names: str) -> None:
+    off = {name: replace(front.business.calendars[name], hours=NEVER) for name in names}
+    front.business = replace(front.business, calendars={**front.business.calendars, **off})
+
+
+@pytest.mark.parametrize("tool", ["hold", "book"])
+def test_what_a_colleague_tells_counts_when_another_cannot_be_read(front: BusyDesk, ada: Caller, tool: str) -> None:
+    front.busy["ben"].stranger(EARLY, EARLY + HOUR)
+    front.busy["cleo"].plan("look", failing(UNREACHABLE))
+
+    assert getattr(ada, tool)(EARLY, service="trio").status is Status.UNAVAILABLE
+
+
+def test_so_does_what_a_watched_calendar_tells(front: BusyDesk, ada: Caller) -> None:
+    staff = {**BUSY.staff, "ana": StaffMember("ana", "Ana", "ana", also_busy=("home",))}
+    front.business = replace(front.business, staff=staff)
+    front.busy["home"].elsewhere = (Interval(EARLY, EARLY + 15),)
+    front.busy["ana"].plan("look", failing(UNREACHABLE))
+
+    assert ada.book(EARLY, service="solo", staff="ana").status is Status.UNAVAILABLE
+
+
+@pytest.mark.parametrize("tool", ["hold", "book"])
+def test_nobody_serves_outside_their_hours(front: BusyDesk, ada: Caller, tool: str) -> None:
+    off_work(front, "ben", "cleo")
+    front.busy["ana"].stranger(EARLY, EARLY + HOUR)
+    front.busy["ben"].plan("look", failing(UNREACHABLE))
+
+    assert getattr(ada, tool)(EARLY, service="solo").status is Status.UNAVAILABLE
+
+
+def test_whose_secret_is_gone_comes_last_too(front: BusyDesk, ada: Caller) -> None:
+    for name in PEOPLE[:2]:
+        front.busy[name].plan("look", failing(ConfigError(f"calendars.{name}.password: no such secret")))
+
+    assert ada.book(EARLY, service="solo").status is Status.CONFIRMED
+    assert front.only().staff == PEOPLE[2:]
+
+
+# --- a look that takes all the time ----------------------------------------------------------------------------------
+
+
+def slow(front: BusyDesk) -> Callable[[Callable[[], object]], object]:
+    def hangs(_send: Callable[[], object]) -> object:
+        front.clock.sleep(6.0)
+        raise OUT_OF_TIME
+
+    return hangs
+
+
+def test_nobody_writes_later_over_what_stood_there_before(front: BusyDesk, ada: Caller) -> None:
+    front.room.stranger(EARLY, EARLY + HOUR)
+    front.room.plan("look", slow(front))
+    front.room.plan("create", failing(OUT_OF_TIME))
+
+    assert ada.book(EARLY, service="talk").status is Status.PENDING
+    front.after(200)
+
+    assert front.room.live() == [EARLY]
+    assert front.only().state is State.REJECTED
+    assert front.effects(front.only().id) == ["sms_failed"]
+
+
+def test_nor_moves_there(front: BusyDesk, ada: Caller) -> None:
+    ada.book(EARLY, service="talk")
+    front.room.stranger(LATE, LATE + HOUR)
+    front.room.plan("look", slow(front))
+    front.room.plan("move", failing(OUT_OF_TIME))
+
+    assert ada.move(LATE, service="talk").status is Status.PENDING
+    front.after(200)
+
+    booking = front.only()
+    assert (booking.state, booking.times.span.start) == (State.BOOKED, EARLY)
+    assert front.locks() == {booking.id: (EARLY, EARLY + HOUR)}
+    assert "conflict" not in front.effects(booking.id)

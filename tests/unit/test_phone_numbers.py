@@ -106,11 +106,15 @@ def test_the_region_is_the_business_numbers_else_the_locales(locale: str, known:
         ("+14155550123", "+18005550199", True),
         ("+14155550123", "+442079460958", False),
         ("+4930901820", "+4917612345678", True),
+        ("+14155550123", "+12045550123", True),  # California and Manitoba
+        ("+18765550123", "+14155550100", False),  # Jamaica shares +1
+        ("+18765550123", "+18095550123", False),
+        ("+870773111632", "+870773111633", False),  # of no country
         ("+14155550123", "4155550123", False),
         ("", "", False),
     ],
 )
-def test_numbers_of_one_country_share_its_code(number: str, other: str, same: bool) -> None:
+def test_which_numbers_are_of_one_country(number: str, other: str, same: bool) -> None:
     assert PHONES.same_country(number, other) is same
 
 

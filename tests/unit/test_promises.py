@@ -23,8 +23,15 @@ def booking(state: State, *, start: int = START) -> Booking:
     )  # fmt: skip
 
 
-def told(status: Status, *, handle: str | None = "appt_1", start: int | None = START, tool: str = "t") -> Told:
-    return Told(tool, status, 0.0, handle, start)
+def told(
+    status: Status,
+    *,
+    handle: str | None = "appt_1",
+    start: int | None = START,
+    tool: str = "t",
+    wish: str | None = None,
+) -> Told:
+    return Told(tool, status, 0.0, handle, start, wish)
 
 
 KEPT_IN = {
@@ -68,10 +75,27 @@ def test_only_promises_count_and_of_each_appointment_the_last() -> None:
     assert set(last_promises(lines)) == {lines[2], lines[3]}
 
 
-def test_a_doubt_without_an_appointment_ends_with_the_next_answer_of_its_tool() -> None:
-    doubt = told(Status.PENDING, handle=None, start=None, tool="book")
+def test_a_doubt_without_an_appointment_ends_with_the_next_answer_to_the_same_wish() -> None:
+    doubt = told(Status.PENDING, handle=None, start=None, tool="book", wish="nine")
+    same, other = told(Status.CONFIRMED, tool="book", wish="nine"), told(Status.CONFIRMED, tool="book", wish="ten")
 
     assert last_promises([doubt]) == (doubt,)
-    assert last_promises([doubt, told(Status.NONE_FOUND, handle=None, tool="find")]) == (doubt,)
-    assert last_promises([doubt, told(Status.UNAVAILABLE, handle=None, tool="book")]) == ()
-    assert last_promises([doubt, confirmed := told(Status.CONFIRMED, tool="book")]) == (confirmed,)
+    assert last_promises([doubt, told(Status.UNAVAILABLE, handle=None, tool="hold", wish="nine")]) == (doubt,)
+    assert last_promises([doubt, told(Status.UNAVAILABLE, handle=None, tool="book", wish="nine")]) == ()
+    assert last_promises([doubt, same]) == (same,)
+    assert last_promises([doubt, other]) == (doubt, other)
+    assert last_promises([doubt, replace(doubt, at=1.0)]) == (replace(doubt, at=1.0),)
+
+
+def test_where_the_wish_is_not_known_no_answer_ends_a_doubt() -> None:
+    doubts = [replace(told(Status.PENDING, handle=None, start=None), at=float(at)) for at in range(2)]
+
+    assert last_promises([*doubts, told(Status.UNAVAILABLE, handle=None)]) == tuple(doubts)
+
+
+@pytest.mark.parametrize("tool", ["check_availability", "find_appointments"])
+@pytest.mark.parametrize("handle", [None, "appt_1"])
+def test_a_tool_that_only_reads_promises_nothing(tool: str, handle: str | None) -> None:
+    booked = told(Status.CONFIRMED, tool="book_appointment")
+
+    assert last_promises([booked, told(Status.PENDING, tool=tool, handle=handle)]) == (booked,)

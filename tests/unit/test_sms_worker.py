@@ -602,6 +602,13 @@ def test_an_end_that_waited_is_not_told_once_the_next_booking_stands(stage: Stag
     assert stage.carry_out(end, rv=5) is Outcome.GAVE_UP
 
 
+def test_a_next_booking_that_stands_elsewhere_tells_nothing_of_the_end(stage: Stage, end: OutboxKind) -> None:
+    """A person moved it in the calendar, and it still goes by the wish that it came from."""
+    stage.booked_again(**STANDS, times=Times.of(stage.start + 60, minutes=30))
+
+    assert stage.carry_out(end, rv=5) is Outcome.SENT
+
+
 @pytest.mark.parametrize("state", [State.HELD, State.EXPIRED, State.REJECTED, State.CANCELLED])
 def test_a_hold_and_what_has_ended_meanwhile_keep_nobody_from_the_end(
     stage: Stage, end: OutboxKind, state: State

@@ -325,6 +325,32 @@ def test_a_person_who_wrote_there_since_the_booking_is_noticed(front: BusyDesk, 
     assert (front.notes.count("human_task"), front.counted) == (1, ["Conflicts"])
 
 
+def test_a_copy_that_is_left_behind_for_a_moment_is_in_nobodys_way(front: BusyDesk, ada: Caller) -> None:
+    booked(front, ada)
+    front.after(60)
+    ada.move(LATE, service="trio")
+    assert Caller(front, number="+14155550199", call="c2").book(EARLY, service="trio").status is Status.CONFIRMED
+
+    ada.cancel("appt_1")
+    assert ada.book(LATE, service="trio").status is Status.CONFIRMED
+
+
+def test_a_person_beside_it_is(front: BusyDesk, ada: Caller) -> None:
+    booked(front, ada)
+    front.after(60)
+    ada.cancel()
+    front.busy["ben"].stranger(EARLY, EARLY + 15)
+
+    assert ada.book(EARLY, service="solo", staff="ben").status is Status.UNAVAILABLE
+
+
+def test_a_copy_still_needed_is_too(front: BusyDesk, ada: Caller) -> None:
+    booked(front, ada)
+    front.after(60)
+
+    assert Caller(front, number="+14155550199", call="c2").book(EARLY, service="solo").status is Status.UNAVAILABLE
+
+
 def test_so_is_one_at_the_time_it_moved_to(front: BusyDesk, ada: Caller) -> None:
     booked(front, ada)
     front.after(60)
@@ -333,6 +359,18 @@ def test_so_is_one_at_the_time_it_moved_to(front: BusyDesk, ada: Caller) -> None
 
     front.after(60)
 
+    assert front.notes.count("human_task") == 1
+
+
+def test_nor_does_it_escape_when_the_answer_to_a_copy_is_lost(front: BusyDesk, ada: Caller) -> None:
+    booked(front, ada)
+    front.busy["ben"].stranger(EARLY, EARLY + HOUR)
+    front.busy["ben"].plan("create", answer_lost(InDoubtError("no answer")))
+    front.busy["cleo"].plan("find", *[failing(DOWN)] * 3)
+
+    front.after(1800)
+
+    assert standing(front)["cleo"] == [EARLY]
     assert front.notes.count("human_task") == 1
 
 

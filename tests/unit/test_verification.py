@@ -15,6 +15,7 @@ from slotline.domain.bookings import State
 from slotline.domain.business import Business, IdentityLevel, Sms
 from slotline.domain.calls import CallContext, Status, ToolCall, ToolReply
 from slotline.domain.catalogue import LANGUAGES
+from slotline.domain.deliveries import DeliveryReport, DeliveryStatus
 from slotline.domain.errors import MessageInDoubtError, MessageNotSentError, MessageRefusedError
 from slotline.domain.gsm import gsm_segments
 from slotline.domain.message_texts import code_text
@@ -183,11 +184,29 @@ def test_nobody_unknown_is_texted_the_details_of_an_earlier_booking(clinic: Clin
     booked(clinic)
     ada = Caller(clinic, call="now")
 
-    assert ada.ask_for_text().status is Status.REFUSED
-    assert ada.ask_for_text("appt_1").status is Status.REFUSED
+    assert ada.ask_for_text().status is Status.NEEDS_VERIFICATION
+    assert ada.ask_for_text("appt_1").status is Status.NEEDS_VERIFICATION
     ask(clinic, call="now")
     ask(clinic, call="now", code=clinic.code())
     assert ada.ask_for_text().status is Status.SENT
+
+
+@pytest.mark.parametrize("look_up", IdentityLevel)
+@pytest.mark.parametrize("handle", [None, "appt_1"])
+def test_whoever_is_unknown_hears_no_false_word_of_what_could_be_texted(
+    look_up: IdentityLevel, handle: str | None
+) -> None:
+    """Nor whether there is an appointment; where a look-up takes less, it was just read out."""
+    replies = []
+    for has_one in (True, False):
+        clinic = Clinic(replace(STRICT, look_up=look_up))
+        if has_one:
+            booked(clinic)
+        ask(clinic)
+        replies.append(Caller(clinic).ask_for_text(handle))
+
+    assert replies[0] == replies[1]
+    assert (replies[0].status, replies[0].fields) == (Status.NEEDS_VERIFICATION, {"transfer_to": "+14155550100"})
 
 
 def test_the_details_of_what_was_booked_in_this_call_take_no_code(clinic: Clinic) -> None:
@@ -323,6 +342,13 @@ def test_another_business_has_other_codes() -> None:
     assert len({here.code(f"challenge-{n}") for n in range(200)}) > 190
 
 
+def test_a_code_survives_being_passed_on_as_a_number() -> None:
+    codes = [DeskKeys(b"root").code(f"challenge-{n}") for n in range(2000)]
+
+    assert [digits_of(str(int(code))) for code in codes] == codes
+    assert {code[0] for code in codes} == set("123456789")
+
+
 @pytest.mark.parametrize("who", [{"number": None}, {"call": None}, {"number": None, "call": None}])
 @pytest.mark.parametrize("tool", sorted(TOOLS))
 def test_without_a_vouched_number_or_a_call_nobody_is_texted(clinic: Clinic, tool: str, who: dict[str, Any]) -> None:
@@ -332,12 +358,21 @@ def test_without_a_vouched_number_or_a_call_nobody_is_texted(clinic: Clinic, too
     assert clinic.waiting() == []
 
 
-@pytest.mark.parametrize("number", ["+14155550155", "+442079460155"])
-def test_the_carriers_word_counts_where_carriers_must_give_it(clinic: Clinic, number: str) -> None:
+@pytest.mark.parametrize(
+    ("number", "counts"),
+    [
+        ("+14155550155", True),
+        ("+12045550123", True),  # Manitoba
+        ("+18765550123", False),  # Jamaica
+        ("+18095550123", False),  # the Dominican Republic
+        ("+442079460155", False),
+    ],
+)
+def test_the_carriers_word_counts_where_carriers_must_give_it(clinic: Clinic, number: str, counts: bool) -> None:
     booked(clinic, number=number)
 
     reply = ask(clinic, number=number, attested=True)
-    assert reply.status is (Status.FOUND if number.startswith("+1") else Status.NEEDS_VERIFICATION)
+    assert reply.status is (Status.FOUND if counts else Status.NEEDS_VERIFICATION)
 
 
 # --- at once, twice, late --------------------------------------------------------------------------------------------
@@ -355,7 +390,7 @@ def test_of_two_wrong_codes_at_once_both_are_counted(clinic: Clinic) -> None:
         return put(**request)
 
     clinic.table._client.transact_write_items = raced  # type: ignore[method-assign]  # the other one writes first
-    ask(clinic, code=wrong(code, 1))  # the very same wrong code, in another delivery
+    ask(clinic, code=wrong(code, 2))
 
     assert tries(clinic) == 2
 
@@ -375,6 +410,19 @@ def test_one_delivery_is_one_try_however_often_it_comes(clinic: Clinic) -> None:
     assert tries(clinic) == 1
     assert ask(clinic, code=wrong(code, 2), delivery="d1").fields == {"field": "code"}  # other digits, another try
     assert tries(clinic) == 2
+
+
+def test_the_same_wrong_digits_are_one_try_whatever_comes_between(clinic: Clinic) -> None:
+    booked(clinic)
+    ask(clinic)
+    code = clinic.code()
+    for _ in range(3):
+        ask(clinic, delivery="d1", code=wrong(code))
+        ask(clinic, "cancel_appointment", delivery="d2", code=wrong(code, 2))
+        ask(clinic, code=wrong(code))  # and without a name
+    assert tries(clinic) == 2
+
+    assert ask(clinic, delivery="d3", code=code).status is Status.FOUND
 
 
 def test_asking_again_sends_no_second_code(clinic: Clinic) -> None:
@@ -462,6 +510,55 @@ def test_who_is_found_to_have_opted_out_is_remembered(clinic: Clinic) -> None:
 
     assert clinic.deliver() == [Outcome.GAVE_UP]
     assert clinic.outbox.opted_out(ADA)
+
+
+@pytest.mark.parametrize("reason", ["landline", "opted_out"])
+@pytest.mark.parametrize("waited", [0, CODE_SECONDS])
+def test_a_text_that_was_given_up_is_not_said_to_be_on_its_way(clinic: Clinic, reason: str, waited: int) -> None:
+    ask(clinic)
+    clinic.phone.faults = [MessageRefusedError(reason)]
+    clinic.deliver()
+    clinic.clock.sleep(waited)
+
+    reply = ask(clinic)
+    assert reply.fields == {"transfer_to": "+14155550100"}
+    assert "can't send texts to it" in reply.message
+    assert len(clinic.waiting()) == 1
+
+
+def test_a_text_that_is_reported_undelivered_is_not_said_to_be_on_its_way(clinic: Clinic) -> None:
+    ask(clinic)
+    clinic.deliver()
+    (challenge,) = clinic.waiting()
+    report = DeliveryReport("m1", DeliveryStatus.UNDELIVERED, 30006, "landline")
+    clinic.outbox.report(challenge, rv=1, kind="sms_code", report=report, now=clinic.clock.now())
+
+    assert "can't send texts to it" in ask(clinic).message
+
+
+def test_who_asks_for_no_texts_while_one_waits_is_told_so(clinic: Clinic) -> None:
+    ask(clinic)
+    clinic.outbox.opt_out(ADA, now=clinic.clock.now())
+
+    assert "can't send texts to it" in ask(clinic).message
+
+
+def test_who_asks_for_no_more_texts_may_read_out_the_one_they_have(clinic: Clinic) -> None:
+    ask(clinic)
+    code = clinic.code()
+    clinic.outbox.opt_out(ADA, now=clinic.clock.now())
+
+    assert ask(clinic).fields == {"field": "code"}
+    assert ask(clinic, code=code).status is Status.NONE_FOUND
+
+
+def test_a_text_that_came_too_late_is_followed_by_another(clinic: Clinic) -> None:
+    ask(clinic)
+    clinic.clock.sleep(CODE_SECONDS)
+    assert clinic.deliver() == [Outcome.GAVE_UP]
+
+    assert ask(clinic).fields == {"field": "code"}
+    assert len(clinic.waiting()) == 2
 
 
 @pytest.mark.parametrize("transfer_to", ["+14155550100", None])

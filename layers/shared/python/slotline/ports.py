@@ -21,7 +21,7 @@ from slotline.domain.time import Interval
 if TYPE_CHECKING:  # a tool call has no use for them, and need not load them
     from slotline.domain.call_events import CallEvent, CallOutcome, CallRef, Welcome
     from slotline.domain.promises import Told
-    from slotline.domain.verification import Challenge, Question
+    from slotline.domain.verification import Challenge, CodeText, Question
 
 
 class Clock(Protocol):
@@ -213,6 +213,7 @@ OutboxKind = Literal[
     "sms_code",  # of a challenge in a call, not of a booking
     "conflict",  # somebody else's event lies over ours: a person must choose
     "broken_promise",  # a caller was told something else in a call that has ended: a person must tell the truth
+    "doubt_left",  # the same, of a call: what was said there is about no known booking
     "staff_copies",  # bring the calendars of further staff in step with the event of record
 ]
 
@@ -234,6 +235,10 @@ class KnownOperation:
     booking: str
 
 
+MOST_MADE = 16
+"""Bookings of one call that it remembers as its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallRecord:
     """What one call (or, where calls are not known, one caller) has been shown and holds."""
@@ -243,8 +248,15 @@ class CallRecord:
     shown: tuple[str, ...] = ()  # booking ids; the handle appt_1 is the first
     held: str | None = None
     booked: str | None = None  # what was booked last in this very call
+    earlier: tuple[str, ...] = ()  # what was booked in it before that, newest last
     question: Question | None = None  # what it was asked whether to cancel
     challenge: Challenge | None = None  # how far it came in proving whose number it is
+
+    @property
+    def made(self) -> tuple[str, ...]:
+        """What was booked in this very call, newest last; of very many, the newest."""
+        last = () if self.booked is None else (self.booked,)
+        return (*(booking for booking in self.earlier if booking not in last), *last)[-MOST_MADE:]
 
     def handle_of(self, booking: str) -> str | None:
         return f"appt_{self.shown.index(booking) + 1}" if booking in self.shown else None
@@ -378,6 +390,9 @@ class BookingStore(Protocol):
 
     def hold(self, booking: Booking, *, days: DayView, delivery: Delivery, seats: Seats, now: float) -> Booking:
         """T1: lock the interval until the hold lapses, and remember the wish."""
+
+    def take_over(self, booking: Booking, *, agent: str, delivery: Delivery, now: float) -> Booking:
+        """T1′: the hold belongs to the call of this delivery, which is told of it, from now on; it lapses as before."""
 
     def pin(
         self,
@@ -537,6 +552,9 @@ class BookingStore(Protocol):
     def number_of_code(self, challenge: str) -> str:
         """Where the code of a challenge goes; StaleError when it is over and forgotten."""
 
+    def text_of_code(self, challenge: str) -> CodeText:
+        """What became of the text with the code of a challenge."""
+
     def note_booked(self, positions: Mapping[str, float], *, now: float) -> None:
         """Remember, by resource, that it was booked. Only fairness rests on it: it is no part of a transaction."""
 
@@ -586,11 +604,17 @@ class CallLog(Protocol):
     def outcome(self, call: CallRef) -> CallOutcome:
         """What is recorded of the call's end; version 0 when nothing is."""
 
-    def close(self, call: CallRef, outcome: CallOutcome, *, tasks: Sequence[Booking], now: float) -> None:
+    def close(
+        self, call: CallRef, outcome: CallOutcome, *, tasks: Sequence[Booking], nameless: bool, now: float
+    ) -> None:
         """Record the outcome over the version it bears, with a task for a person about each of these bookings.
 
-        One transaction. StaleError when another version stands there.
+        `nameless` makes one about the call itself. A booking that has such a task already, from another call, gets no
+        second one. One transaction. StaleError when another version stands there.
         """
+
+    def promised_since(self, booking_id: str, moment: float, *, now: float) -> tuple[Told, ...]:
+        """What was promised about the booking after this moment, in whichever call, in the order in which it was."""
 
     def texted_since(self, booking_id: str, moment: float) -> bool:
         """Whether a text about a change of the booking was caused after this moment (epoch seconds), and not given up.
@@ -744,6 +768,7 @@ class EventDialect(Protocol):
 
     signature_header: str | None  # of the platform's own signature on webhooks, in lower case
     wants_assistant: bool  # whether the answer must name who takes the call
+    of_every_agent: bool  # whether what is sent to one agent's URL may be about the call of another of its business
 
     def read(self, request: HttpRequest) -> CallEvent | None:
         """Return the event; None for one that asks and tells nothing we heed. AccessError(400) for what is no JSON."""
@@ -835,4 +860,7 @@ class PhoneNumbers(Protocol):
         """The ISO country of a business, from a number of its own, else from its locale."""
 
     def same_country(self, number: str, other: str) -> bool:
-        """Whether two E.164 numbers belong to one country code."""
+        """Whether two E.164 numbers are of one country, or of the United States and Canada."""
+
+    def country(self, number: str) -> str | None:
+        """The ISO country of an E.164 number; None for what is none, or of no country."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -75,11 +75,20 @@ class CallWork:
 
     def ended(self, body: Mapping[str, Any]) -> None:
         """Work off one message of `hand_over`. Raises StoreError."""
-        call, end = CallRef(**body["call"]), self._end(body["business"])
-        if body["settled"]:
-            end.settle(call, reason=body["reason"])
-        else:
-            end.release(call)
+        end, calls = self._end(body["business"]), self._meant(body["business"], CallRef(**body["call"]))
+        for call in calls:
+            if body["settled"]:
+                end.settle(call, reason=body["reason"], only_known=len(calls) > 1)
+            else:
+                end.release(call)
+
+    def _meant(self, business: str, call: CallRef) -> list[CallRef]:
+        """The call as each agent knows it who may be meant: to one URL may come what is about another agent's call."""
+        agents = self.house.config.business(business).agents
+        told_of = agents.get(call.agent)
+        if told_of is None or not self.events(told_of.platform).of_every_agent:
+            return [call]
+        return [replace(call, agent=each.key) for each in agents.values() if each.platform == told_of.platform]
 
     def _start(self, business: Business, agent: Agent) -> CallStart:
         return CallStart(business=business, agent=agent, times=self.house.times, clock=self.house.clock)

@@ -100,6 +100,7 @@ class Booking:
     copies: tuple[str, ...] = ()  # names of further staff's connections that hold a copy of the event
     cancel_wanted: bool = False
     held_until: float | None = None  # epoch seconds
+    held_by: str | None = None  # scope of the call that was last told of the hold: its end lets it go
     generation: int = 0  # rises only when a deleted event is created anew
     provider_id: str | None = None
     etag: str | None = None

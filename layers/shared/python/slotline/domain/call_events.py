@@ -15,8 +15,9 @@ from slotline.domain.calls import CallContext
 MCP = "mcp"
 """Where an agent's tools come over MCP, their calls are filed under this word, whatever its platform."""
 
-# A word of the platform's own, such as customer-ended-call. What could be a sentence or a number is not kept.
-_WORD = re.compile(r"(?!.*\d{7})[A-Za-z][A-Za-z0-9._-]{0,79}", re.ASCII)
+# A word of the platform's own, such as customer-ended-call or call.in-progress.error-x. What could be a sentence, a
+# number, an address or a name is not kept: names are written with capitals or with a dot between them.
+_WORD = re.compile(r"(?!.*\d{7})(?=.{1,80}\Z)(?:call\.[a-z-]+\.)?[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*", re.ASCII)
 
 
 class Happened(StrEnum):
@@ -58,6 +59,18 @@ class CallRef:
     def scope(self) -> str:
         """Where the call's deliveries and handles are filed."""
         return f"{self.platform}#{self.id}"
+
+    @property
+    def owner(self) -> str:
+        """Where tasks about the call as a whole are filed in the outbox; no booking has such an id."""
+        return f"{self.scope}#{self.agent}"
+
+    @classmethod
+    def of_owner(cls, text: str) -> CallRef:
+        """The call of an `owner`. Neither platforms nor agents have a # in their names."""
+        platform, _, rest = text.partition("#")
+        call_id, _, agent = rest.rpartition("#")
+        return cls(platform, call_id, agent)
 
     @property
     def places(self) -> tuple[CallRef, ...]:

@@ -22,6 +22,10 @@ class Tool(StrEnum):
     SEND_CONFIRMATION = "send_confirmation"
 
 
+READS = frozenset({Tool.CHECK_AVAILABILITY, Tool.FIND_APPOINTMENTS})
+"""Tools after whose failure it is certain that nothing was done."""
+
+
 @dataclass(frozen=True, slots=True)
 class ToolContract:
     """A tool as a model is told of it."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from slotline.domain.bookings import Booking, State
-from slotline.domain.calls import Status
+from slotline.domain.calls import READS, Status
 
 PROMISES = frozenset({
     Status.CONFIRMED,
@@ -27,16 +27,20 @@ class Told:
     at: float  # epoch seconds
     handle: str | None = None  # of the appointment it was about, in that call
     start: int | None = None  # epoch minutes
+    wish: str | None = None  # what was asked for, the same text for the same wish; None when that is not known
 
 
 def last_promises(lines: Iterable[Told]) -> tuple[Told, ...]:
     """The last promise about each appointment. `lines` are in the order in which they were said.
 
-    A promise about no known appointment ("I don't know yet whether that worked") ends with the next answer of its tool.
+    A promise about no known appointment ("I don't know yet whether that worked") ends with the next answer to the same
+    wish. Tools that only read promise nothing.
     """
     last: dict[str, Told] = {}
-    for line in lines:
-        nameless = f"?{line.tool}"
+    for number, line in enumerate(lines):
+        if line.tool in READS:
+            continue
+        nameless = f"?{number}" if line.wish is None else f"?{line.tool} {line.wish}"
         last.pop(nameless, None)
         if line.status in PROMISES:
             last[line.handle or nameless] = line

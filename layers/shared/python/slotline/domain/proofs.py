@@ -64,7 +64,8 @@ class DeskKeys:
     def code(self, challenge: str) -> str:
         """The six digits that belong to a challenge: stored nowhere, worked out anew by whoever holds the key."""
         digest = hmac.digest(self.derived("code"), challenge.encode(), hashlib.sha256)
-        return f"{int.from_bytes(digest[:8]) % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
+        least = 10 ** (CODE_DIGITS - 1)  # never a zero in front: a model that writes a number would drop it
+        return str(least + int.from_bytes(digest[:8]) % (9 * least))
 
     def is_code(self, challenge: str, said: str) -> bool:
         """Whether these are its digits; takes as long for wrong ones as for right ones."""

@@ -4,8 +4,8 @@ https://elevenlabs.io/docs, Agents, "Twilio personalization": `{"caller_id", "ag
 with headers of the owner's choice; every variable that the agent uses must be in the answer. There is no call id in it
 that tools would know: a `conversation_id` is read if one comes, which is not documented.
 https://elevenlabs.io/docs, Agents, "Post-call webhooks": `{"type", "event_timestamp", "data": {"conversation_id", …}}`,
-signed by `ElevenLabs-Signature` with a secret of the webhook's own; sent for all agents of a workspace. The reason why
-a call ended may be free text there, so only single words are kept.
+signed by `ElevenLabs-Signature` with a secret of the webhook's own; sent for all agents of a workspace, to whom they
+are known by an `agent_id` that is not ours. `termination_reason` is free text and is not read.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ class ElevenLabsEvents:
 
     signature_header: str | None = "elevenlabs-signature"
     wants_assistant = False
+    of_every_agent = True
 
     def read(self, request: HttpRequest) -> CallEvent | None:
         body = wire.json_object(request)
@@ -48,9 +49,7 @@ class ElevenLabsEvents:
 
 def _ended(body: dict[str, object]) -> CallEvent:
     data = wire.as_object(body.get("data"))
-    metadata = wire.as_object(data.get("metadata"))
-    told = (metadata.get("termination_reason"), data.get("failure_reason"), data.get("status"))
-    reason = next((found for each in told if (found := word(each))), None)
+    reason = word(data.get("failure_reason")) or word(data.get("status"))
     return CallEvent(Happened.ENDED, CallContext(_PLATFORM, identifier(data.get("conversation_id"))), reason=reason)
 
 

@@ -20,6 +20,7 @@ class PlainEvents:
 
     signature_header: str | None = None
     wants_assistant = False
+    of_every_agent = False
 
     def __init__(self, platform: str) -> None:
         self.platform = platform

@@ -49,7 +49,7 @@ class Retell:
         except AccessError as error:
             return (BadCall(None, tool, error.code, str(error)),)
         delivery = _tool_call_id(call, name, args)
-        return (ToolCall(tool, args, call_context(call), delivery, _turn(call, delivery)),)
+        return (ToolCall(tool, args, call_context(call), delivery, _turn(call)),)
 
     def write(self, answers: Sequence[Answer]) -> HttpResponse:
         """Answer 200, always: any other status reads as a failure, and Retell then sends the same call again."""
@@ -101,21 +101,14 @@ def _tool_call_id(call: Mapping[str, object], name: str, args: Mapping[str, obje
     return None
 
 
-def _turn(call: Mapping[str, object], delivery: str | None) -> str | None:
-    """The first invocation since the caller last spoke: it stands for all that the model did without listening.
+def _turn(call: Mapping[str, object]) -> str | None:
+    """How often the caller has spoken so far, by the transcript; None without one.
 
-    None unless the running invocation stands in the transcript: one that lags behind tells nothing about turns.
+    Not what the model did since: the running invocation, and the one before it, may be missing from a transcript that
+    lags behind, but what the caller said was there before the model answered it.
     """
-    if delivery is None:
-        return None
-    first = None
-    for entry in wire.as_list(call.get("transcript_with_tool_calls")):
-        line = wire.as_object(entry)
-        if line.get("role") == "user":
-            first = None
-        elif line.get("role") == "tool_call_invocation":
-            first = first or identifier(line.get("tool_call_id"))
-    return first
+    transcript = [wire.as_object(line) for line in wire.as_list(call.get("transcript_with_tool_calls"))]
+    return f"after {sum(line.get('role') == 'user' for line in transcript)}" if transcript else None
 
 
 def _same_arguments(stated: object, args: Mapping[str, object]) -> bool:

@@ -22,6 +22,7 @@ class RetellEvents:
 
     signature_header: str | None = "x-retell-signature"
     wants_assistant = False
+    of_every_agent = False
 
     def read(self, request: HttpRequest) -> CallEvent | None:
         body = wire.json_object(request)

@@ -25,6 +25,7 @@ class VapiEvents:
 
     signature_header: str | None = None
     wants_assistant = True
+    of_every_agent = False
 
     def read(self, request: HttpRequest) -> CallEvent | None:
         message = wire.as_object(wire.json_object(request).get("message"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any, Protocol
@@ -21,6 +22,7 @@ ANSWER_SECONDS = 4.0
 
 SHORTEST_WAIT_SECONDS = 0.1
 SIGNATURE = "signature"
+BEARER = "bearer"
 
 
 class EventOffice(Protocol):
@@ -55,12 +57,14 @@ class CallDesk(Protocol):
         """Queue the end of a call."""
 
 
-_pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="call-start")
+# A look-up that hangs keeps its thread until its connection gives up, up to half a minute: far more threads than that
+# many starts can fill, made as they are needed.
+_pool = ThreadPoolExecutor(max_workers=32, thread_name_prefix="call-start")
 
 
 def call_event(here: EventOffice, desk: CallDesk, request: HttpRequest) -> HttpResponse:
     """Answer one event. Raises AccessError for what is not proved, belongs nowhere or cannot be read."""
-    received = here.clock.now()
+    ends = time.monotonic() + ANSWER_SECONDS  # what is awaited are threads: no clock of a table's
     business = here.config.business(request.parameters["business"])
     agent = business.agent(request.parameters["agent"])
     if agent.auth.kind == INVOCATION:
@@ -76,16 +80,17 @@ def call_event(here: EventOffice, desk: CallDesk, request: HttpRequest) -> HttpR
             call = CallRef(event.context.platform, event.context.call_id, agent.key)
             desk.hand_over(business, call, reason=event.reason)
         return events.write(event, None)
-    left = max(SHORTEST_WAIT_SECONDS, ANSWER_SECONDS - (here.clock.now() - received))
     waking = _pool.submit(desk.wake, business, agent)
     welcome = None
     if event.what is Happened.ASKED:
+        left = max(SHORTEST_WAIT_SECONDS, ends - time.monotonic())
         welcome = _in_time(lambda: desk.welcome(business, agent, event), seconds=left)
         welcome = welcome or desk.neutral(business, agent)
         if events.wants_assistant and not (welcome.assistant or event.assistant):
             note("no_assistant_id", business=business.key, agent=agent.key)
             count("SetupErrors", 1)
-    wait([waking], timeout=left)  # a process that has answered is frozen, and sends nothing more
+    # A process that has answered is frozen, and sends nothing more.
+    wait([waking], timeout=max(0.0, ends - time.monotonic()))
     if waking.done() and (crash := waking.exception()) is not None:
         note_crash("wake_crashed", crash)
     return events.write(event, welcome)
@@ -108,11 +113,15 @@ def _in_time[T](work: Callable[[], T], *, seconds: float) -> T | None:
 def _prove(here: EventOffice, events: EventDialect, request: HttpRequest, business: Business, agent: Agent) -> None:
     """Check the credential of the agent's tools, or the platform's own signature on webhooks.
 
+    The owner's own code cannot sign as a platform: where the platform has no events, and its tools are proved by its
+    signature, such code shows the secret of the agent's webhooks as a bearer, good for events and nothing else.
     After a refusal once more with fresh secrets, for they may just have been rotated.
     """
     auth, name = agent.auth, f"agents.{agent.key}.auth"
     if auth.kind != SIGNATURE and events.signature_header in request.headers:
         auth, name = Auth(SIGNATURE), f"agents.{agent.key}.webhook_secret"
+    elif auth.kind == SIGNATURE and events.signature_header is None and _shows_bearer(request):
+        auth, name = Auth(BEARER), f"agents.{agent.key}.webhook_secret"
     dialect = here.dialect(agent.platform, agent.payload)
 
     def prove() -> None:
@@ -125,15 +134,17 @@ def _prove(here: EventOffice, events: EventDialect, request: HttpRequest, busine
         prove()
 
 
+def _shows_bearer(request: HttpRequest) -> bool:
+    return request.headers.get("authorization", "").partition(" ")[0].lower() == BEARER
+
+
 def _secret(secrets: SecretStore, business: Business, name: str) -> str:
     try:
         return secrets.value(business.key, name)
     except ConfigError as error:
         if name.endswith(".auth"):
             raise
-        raise AccessError(
-            401, "unauthorized", "this agent has no webhook_secret to check the signature with"
-        ) from error
+        raise AccessError(401, "unauthorized", "this agent has no webhook_secret to check it with") from error
 
 
 def end_message(call: CallRef, *, business: str, reason: str | None, settled: bool) -> dict[str, Any]:

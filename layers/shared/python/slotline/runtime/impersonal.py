@@ -22,8 +22,18 @@ _FORMS = {
     "more": re.compile(r"true|false", re.IGNORECASE),
 }
 _IN_WORDS = ("service", "when", "part_of_day", "after", "date", "time")
+_DAY, _GAP = r"(?:0?[1-9]|[12]\d|3[01])", r"[\s.,()/_-]"
+_DATE = rf"\d{{4}}-\d\d-\d\d|{_DAY}(?P<by>[./-])\s?{_DAY}(?P=by)\s?(?:19|20)?\d\d|{_DAY},?\s(?:19|20)\d\d"
+_CLOCK = r"(?:[01]?\d|2[0-4]):\d\d"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII)
-_NUMBER = re.compile(r"(?<!\d)(?!\d{4}-\d\d-\d\d(?!\d))(?:\d[\s.,()/_-]*){7,}|\S*@\S*")
+# A date is one only by itself: of a phone number or a code in pairs it could be a part. A clock time ends a number, and
+# its minutes begin none. What is left of six digits and more, however they are parted, may be a code or a phone number.
+_NUMBER = re.compile(
+    rf"(?<!\d)(?<!\d{_GAP})(?P<date>{_DATE})(?!\d)(?!{_GAP}+(?!{_CLOCK}|\d\d?\s?[ap]\.?m)\d)"
+    rf"|(?<!\d)(?!(?<=\d:)\d\d(?!\d))(?:(?:(?<=\d)|(?!{_CLOCK}))\d{_GAP}*){{6,}}"
+    r"|\S*@\S*",
+    re.IGNORECASE,
+)
 _PIECE = re.compile(r"\d{1,4}(?:st|nd|rd|th|am|pm|h|[:.,/-]\d{1,4}){0,2}|[^\W\d_]+(?:['’][^\W\d_]+)?|\S", re.IGNORECASE)
 
 
@@ -40,10 +50,10 @@ def _formed(text: str, form: re.Pattern[str]) -> str:
 
 
 def _said(text: str, *, known: frozenset[str], locale: str) -> str:
-    said = text[:LONGEST].strip()
+    said = text.strip()
     if _MOMENT.fullmatch(said):
         return said
-    pieces = _PIECE.findall(_NUMBER.sub(f" {MARK} ", said))
+    pieces = _PIECE.findall(_NUMBER.sub(lambda found: found["date"] or f" {MARK} ", said[: 2 * LONGEST])[:LONGEST])
     return " ".join(piece if _is_known(piece, known=known, locale=locale) else MARK for piece in pieces)
 
 

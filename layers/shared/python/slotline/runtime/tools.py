@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from slotline.domain.calls import Status, Tool, ToolCall, ToolContract, ToolReply
+from slotline.domain.calls import READS, Status, Tool, ToolCall, ToolContract, ToolReply
 
 
 class Arguments(BaseModel):
@@ -35,10 +35,6 @@ class Speaks(Protocol):
 
 _ASKS = {Tool.CHECK_AVAILABILITY: Status.CLARIFY, Tool.HOLD_SLOT: Status.CLARIFY, Tool.BOOK_APPOINTMENT: Status.NEEDS}
 """The status with which a tool asks again about a bad argument; the others say that nothing was done."""
-
-
-READS = frozenset({Tool.CHECK_AVAILABILITY, Tool.FIND_APPOINTMENTS})
-"""Tools after whose failure it is certain that nothing was done."""
 
 
 @dataclass(frozen=True, slots=True)

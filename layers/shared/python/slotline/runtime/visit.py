@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from slotline.domain.business import Agent, Business
-from slotline.domain.calls import Answer, BadCall, Status, ToolCall, ToolReply
+from slotline.domain.calls import READS, Answer, BadCall, Status, ToolCall, ToolReply
 from slotline.domain.errors import SlotlineError, StoreError
 from slotline.domain.hops import recording
 from slotline.ports import Clock, ConfigStore, Ledger
 from slotline.runtime.impersonal import impersonal
 from slotline.runtime.observability import count, note, note_crash
-from slotline.runtime.tools import READS, ToolRoom
+from slotline.runtime.tools import ToolRoom
 
 TOOL_BUDGET_SECONDS = 8.0
 LAMBDA_MARGIN_SECONDS = 1.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from slotline.domain.bookings import Booking, State
 from slotline.domain.business import IdentityLevel
-from slotline.domain.calls import Status, ToolCall, ToolReply
+from slotline.domain.calls import READS, Status, ToolCall, ToolReply
 from slotline.domain.errors import NotAllowedError, StaleError, StoreUnavailableError, UnclearError
 from slotline.domain.speech import described, listed
 from slotline.domain.time import iso
@@ -62,11 +62,11 @@ class Change:
                 except StaleError:
                     desk.clock.sleep(0.02 * (1 + desk.ids.jitter()))
                 except NotAllowedError:
-                    if self.caller.number is not None and self._is_known():
+                    if self.caller.number is not None and self.is_known():
                         return desk.reply(Status.NEEDS_VERIFICATION, "none_found")  # we know who calls
                     return desk.reply_transfer(Status.NEEDS_VERIFICATION, "needs_verification")
         except StoreUnavailableError as error:
-            if error.in_doubt:
+            if error.in_doubt and self.call.tool not in READS:
                 return desk.reply_transfer(Status.PENDING, "unsure")
         return desk.reply_transfer(Status.NOT_DONE, "not_done")
 
@@ -114,14 +114,22 @@ class Change:
     def unproved(self, handle: str | None, *, code: str | None, newest: bool = False) -> ToolReply | None:
         """What to say first to a caller who has not proved enough to change this; see `verification.unproved`.
 
-        For what was booked in this very call nothing more is asked: whoever is on the line booked it.
+        For what was booked in this very call nothing more is asked: whoever is on the line booked it. Nor is it of a
+        delivery that had its effect before, on something of this caller's: it only hears what became of it.
         """
         level = self.desk.business.to_change
         if level is not IdentityLevel.CALLER_ID and self.caller.scope is not None:
-            record = self.desk.store.view(scope=self.caller.scope).call
-            if record is not None and self._made_here(record, handle, newest=newest) is not None:
+            operation = self.desk.operation(self.call, self.caller)
+            view = self.desk.store.view(operation=operation, scope=self.caller.scope)
+            if view.operation is not None and self._is_own(view.operation.booking):
+                return None
+            if view.call is not None and self._made_here(view.call, handle, newest=newest) is not None:
                 return None
         return self.unproved_for(level, code=code)
+
+    def _is_own(self, booking_id: str) -> bool:
+        booking = self._remembered(booking_id)
+        return booking is not None and booking.caller == self.caller.key
 
     def unproved_for(self, level: IdentityLevel, *, code: str | None) -> ToolReply | None:
         """The same for anything that takes this level."""
@@ -133,7 +141,7 @@ class Change:
 
         return unproved(desk, self.call, caller, code=code)
 
-    def _is_known(self, record: CallRecord | None = None) -> bool:
+    def is_known(self, record: CallRecord | None = None) -> bool:
         """Whether the caller has proved enough for any change; `record` is that of the call, where it was read."""
         desk, caller, level = self.desk, self.caller, self.desk.business.to_change
         if level is IdentityLevel.CALLER_ID:
@@ -144,12 +152,11 @@ class Change:
         return is_known(caller, record)
 
     def _made_here(self, record: CallRecord, handle: str | None, *, newest: bool) -> Booking | None:
-        """What was booked last in this very call, if it is what is meant: by its handle, or as the newest to come."""
-        if self.call.context.call_id is None or record.booked is None:
+        """What was booked in this very call, if it is what is meant: by its handle, or as the newest, if to come."""
+        wanted = record.booking_behind(handle) if handle else record.booked if newest else None
+        if self.call.context.call_id is None or wanted is None or wanted not in record.made:
             return None
-        if record.booking_behind(handle) != record.booked if handle else not newest:
-            return None
-        booking = self._remembered(record.booked)
+        booking = self._remembered(wanted)
         if booking is None or booking.caller != self.caller.key:
             return None
         return booking if handle or self._is_coming(booking) else None
@@ -177,7 +184,7 @@ class Change:
             return booking, record, self.truth(booking, record)
         if record is not None and (made := self._made_here(record, handle, newest=newest)) is not None:
             return made, record, None
-        if not self._is_known(record):
+        if not self.is_known(record):
             raise NotAllowedError("the caller is not proved well enough")
         booking_id = record.booking_behind(handle) if record and handle else None
         if booking_id is not None:

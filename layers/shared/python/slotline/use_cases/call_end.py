@@ -48,12 +48,15 @@ class CallEnd:
         """Let go of what the call holds; the number of slots that are free again."""
         return sum(self._let_go(place) for place in call.places)
 
-    def settle(self, call: CallRef, *, reason: str | None) -> CallOutcome:
-        """Compare, record, and tell a person of every promise that is not kept. Raises StoreError."""
+    def settle(self, call: CallRef, *, reason: str | None, only_known: bool = False) -> CallOutcome:
+        """Compare, record, and tell a person of every promise that is not kept. Raises StoreError.
+
+        With `only_known` nothing is recorded of a call in which this agent's tools were not used.
+        """
         self.release(call)  # a tool may have held one more while the event was on its way
         for _ in range(TRIES):
             try:
-                return self._settle_once(call, reason=reason)
+                return self._settle_once(call, reason=reason, only_known=only_known)
             except StaleError:
                 self.clock.sleep(0.05)  # another event of the same call is worked off beside us
         raise StaleError("this call is settled by somebody else")
@@ -63,8 +66,11 @@ class CallEnd:
         for _ in range(TRIES):
             try:
                 held = self.store.read(record.held) if record and record.held else None
-                # One call may speak to several agents; each lets go of what it held itself.
-                if held is None or held.state is not State.HELD or held.agent != call.agent:
+                if held is None or held.state is not State.HELD:
+                    return False
+                # One call may speak to several agents, and who rings back is told of the same hold: it ends with the
+                # call that was told of it last, as the agent who told it knows that call.
+                if (held.held_by, held.agent) != (call.scope, call.agent):
                     return False
                 self.store.release(held, to=State.EXPIRED, reason="call_ended", now=self.clock.now())
             except StaleError:
@@ -72,7 +78,7 @@ class CallEnd:
             return True
         return False
 
-    def _settle_once(self, call: CallRef, *, reason: str | None) -> CallOutcome:
+    def _settle_once(self, call: CallRef, *, reason: str | None, only_known: bool) -> CallOutcome:
         known, findings, replies = self.log.outcome(call), _Findings({}, {}), Counter[str]()
         for place in call.places:
             lines = self.log.told(place, now=self.clock.now())
@@ -91,6 +97,8 @@ class CallEnd:
         )
         if outcome == known and known.version:
             return known
+        if only_known and not replies:
+            return outcome
         self._record_outcome(call, known, outcome, findings)
         return replace(outcome, version=known.version + 1)
 
@@ -119,8 +127,11 @@ class CallEnd:
         return None
 
     def _knows_better(self, told: Told, booking: Booking) -> bool:
-        """Whether the caller wanted the change, or has been sent a text about it since."""
+        """Whether the caller wanted the change, or has been told of it since: in a later call, or by a text."""
         if booking.cancel_wanted and told.status != Status.CANCELLED:
+            return True
+        later = self.log.promised_since(booking.id, told.at, now=self.clock.now())
+        if later and is_kept(later[-1], booking):
             return True
         phone = booking.contact.phone
         if phone is None or self.store.opted_out(self.hashed(phone)):
@@ -130,9 +141,7 @@ class CallEnd:
     def _record_outcome(self, call: CallRef, known: CallOutcome, outcome: CallOutcome, findings: _Findings) -> None:
         tasks = [booking for booking_id, booking in findings.broken.items() if booking_id not in known.broken]
         nameless = outcome.unmatched - known.unmatched
-        for _ in range(nameless):  # there is no booking whose outbox could carry it
-            self.notify("human_task", call=call.id, agent=call.agent, why="broken_promise")
-        self.log.close(call, outcome, tasks=tasks, now=self.clock.now())
+        self.log.close(call, outcome, tasks=tasks, nameless=nameless > 0, now=self.clock.now())
         self.notify("call_settled", agent=call.agent, broken=len(tasks), unmatched=nameless)
         if tasks or nameless:
             self.count("PromisesBroken", len(tasks) + nameless)

@@ -2,7 +2,8 @@
 
 The question stands in the record of the call (of the caller, where the platform names no call), with the booking and
 its version; the yes takes it away in the same transaction that cancels. So nothing is cancelled that was not asked
-about, as it is now, by an earlier delivery, minutes ago at most, and no question is answered twice.
+about, as it is now, by an earlier delivery, minutes ago at most, and no question is answered twice. A call in which it
+was asked too often to remember by whom goes to a person.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import replace
 from slotline.domain.bookings import Booking, State
 from slotline.domain.calls import Status, ToolCall, ToolReply
 from slotline.domain.errors import NotAllowedError, StoreUnavailableError, UnclearError
-from slotline.domain.verification import NO_QUESTION
+from slotline.domain.verification import NO_QUESTION, nameless
 from slotline.ports import CallRecord
 from slotline.use_cases.answers import fields_of
 from slotline.use_cases.appointments import Change
@@ -60,17 +61,21 @@ def cancel_appointment(
 def _is_agreed(change: Change, booking: Booking, record: CallRecord) -> bool:
     call, question = change.call, record.question
     return question is not None and question.is_answered_by(
-        booking=booking.id, rv=booking.rv, delivery=call.id, turn=call.turn, now=change.desk.clock.now()
+        booking=booking.id, rv=booking.rv, delivery=_delivery(call), turn=call.turn, now=change.desk.clock.now()
     )
+
+
+def _delivery(call: ToolCall) -> str:
+    return call.id if call.id is not None else nameless(call.fingerprint())
 
 
 def _asked(change: Change, booking: Booking, record: CallRecord) -> ToolReply:
     """Say what would be cancelled, and remember that it was said."""
     desk, call = change.desk, change.call
-    now = desk.clock.now()
-    question = (record.question or NO_QUESTION).asked_again(
-        booking=booking.id, rv=booking.rv, delivery=call.id, turn=call.turn, now=now
-    )
+    now, delivery, before = desk.clock.now(), _delivery(call), record.question or NO_QUESTION
+    if not before.may_be_asked_by(delivery, now=now):
+        return desk.reply_transfer(Status.NOT_DONE, "not_changed")
+    question = before.asked_again(booking=booking.id, rv=booking.rv, delivery=delivery, turn=call.turn, now=now)
     desk.store.show(replace(record, question=question), now=now)
     fields = fields_of(desk, booking, call=record, replay=False)
     return desk.reply(Status.NEEDS_CONFIRMATION, "cancel_confirm", fields, time=desk.moment(booking.times.span.start))

@@ -53,6 +53,8 @@ def send_confirmation(
         try:
             return once()
         except NotAllowedError:
+            if not change.is_known():  # and so must not learn whether there is one
+                raise
             return _refused(desk, "no_booking")
         except StoreUnavailableError:
             return _refused(desk, "not_configured")

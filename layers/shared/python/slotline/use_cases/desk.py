@@ -19,9 +19,10 @@ from slotline.domain.time import iso, local, local_day, resolve_local
 from slotline.ports import BookingStore, Calendars, Clock, Ids, Operation, PhoneNumbers, SpokenTimes
 from slotline.use_cases.drive import Driver
 from slotline.use_cases.openings import Opening, Openings
+from slotline.use_cases.slot_reading import SlotReading
 
 _CLOCK = re.compile(r"\d\d:\d\d", re.ASCII)
-_ATTESTED = "+1"  # the United States and Canada: elsewhere no carrier's word is asked for
+_ATTESTED = frozenset({"US", "CA"})  # where carriers must sign; elsewhere, +1 or not, their word is not asked for
 _PLAIN_DAY = date(2026, 1, 15)  # arbitrary, and far from every change of clocks
 
 
@@ -66,7 +67,7 @@ class Desk:
         if context.caller:
             key = self.keys.caller(context.caller)
             scope = scope or f"{context.platform}#caller:{key}"
-            attested = context.attested and context.caller.startswith(_ATTESTED)
+            attested = context.attested and self.phones.country(context.caller) in _ATTESTED
             return Caller(key, scope=scope, number=context.caller, proved=True, attested=attested)
         if context.call_id:
             key = self.keys.caller(f"call:{context.platform}:{context.call_id}")
@@ -139,17 +140,20 @@ class Desk:
         moving: Booking | None = None,
     ) -> bool:
         """Whether an offered slot is free yet, as far as the calendars can tell. Raises ProviderError."""
-        return self.openings.still_free(
+        reading = SlotReading(
             self.business,
             service,
             way,
-            times=times,
-            only_way=only_way,
+            times,
+            store=self.store,
             calendars=self.calendars,
+            side_by_side=self.openings.side_by_side,
+            now=self.clock.now(),
             deadline=deadline,
             moving=moving.provider_id if moving else None,
             own=moving.id if moving else None,
         )
+        return reading.is_free(only_way=only_way)
 
     def region(self) -> str:
         """The country whose way of writing phone numbers is meant when a caller says one."""

@@ -54,6 +54,10 @@ class BookingSteps:
             return self._end(booking, "gave_up", ["sms_failed", "human_task"])
         if not context.may_repeat(booking, now):
             return context.wait(booking)
+        if not booking.sends and context.is_somebody_there(
+            booking.calendar, (booking.times.blocked,), besides=(), deadline=deadline
+        ):  # nothing was ever sent, perhaps because the calendar could not be read before either
+            return self._end(booking, Refusal.TAKEN.value, ["sms_failed"])
         claimed = self._store.claim(booking, attempt=context.new_attempt(booking), now=now)
         return self.send(claimed, before=booking, deadline=deadline)
 

@@ -60,6 +60,15 @@ class MoveSteps:
             return self._stay(booking, before=booking, deadline=deadline)
         if not context.may_repeat(booking, now):
             return context.wait(booking)
+        target = booking.moving_to
+        if (
+            not booking.sends
+            and target is not None
+            and context.is_somebody_there(
+                booking.calendar, (target.blocked,), besides={booking.provider_id}, deadline=deadline
+            )
+        ):  # nothing was ever sent, perhaps because the calendar could not be read before either
+            return self._stay(booking, before=booking, deadline=deadline)
         claimed = self._store.claim(booking, attempt=context.new_attempt(booking), now=now)
         return self.send(claimed, before=booking, deadline=deadline)
 

@@ -32,5 +32,7 @@ def silenced_by_successor(ended: Booking, *, store: BookingStore) -> Silence | N
         return None
     if booking.state is State.HELD or booking.state.is_terminal:
         return None
+    if booking.state is State.BOOKED and booking.times.span.start != ended.times.span.start:
+        return None  # it moved away since
     stands = booking.state is State.BOOKED and not booking.cancel_wanted
     return Silence.SUPERSEDED if stands else Silence.WAIT

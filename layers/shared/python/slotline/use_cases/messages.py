@@ -19,6 +19,7 @@ from typing import Protocol
 
 from slotline.domain.bookings import Booking
 from slotline.domain.business import Business
+from slotline.domain.call_events import CallRef
 from slotline.domain.deliveries import EffectKey
 from slotline.domain.errors import (
     ConfigError,
@@ -100,6 +101,8 @@ class MessageDesk:
         )
 
     def _begin(self, item: OutboxItem) -> Outcome:
+        if item.kind == "doubt_left":
+            return self._tell_of_call(item)
         crowded = item.kind.startswith(TEXTS) and self.outbox.other_in_hand(item, now=self.clock.now())
         try:
             booking = self.store.read(item.booking)
@@ -220,6 +223,13 @@ class MessageDesk:
             state=booking.state.value,
             why=item.kind if item.kind in {"conflict", "broken_promise"} else booking.reason or "",
         )
+        self.outbox.sent(item, provider_id="log", now=self.clock.now())
+        return Outcome.NOTED
+
+    def _tell_of_call(self, item: OutboxItem) -> Outcome:
+        """What was said there is about no known booking: whoever looks into it begins with the call."""
+        call = CallRef.of_owner(item.booking)
+        self.notify("human_task", call=call.id, agent=call.agent, why="broken_promise")
         self.outbox.sent(item, provider_id="log", now=self.clock.now())
         return Outcome.NOTED
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
 from slotline.domain.bookings import Times
 from slotline.domain.business import Business, Service
+from slotline.domain.errors import NotExecutedError
 from slotline.domain.proofs import resource_id
 from slotline.domain.seating import Seating, seatings
-from slotline.domain.slots import union_of, without
+from slotline.domain.slots import union_of
 from slotline.domain.time import MINUTES_A_DAY, Interval, local, local_day
-from slotline.ports import BookingStore, BusyTimes, CalendarProvider, Calendars, Clock, FreeStarts, ProviderEvent
+from slotline.ports import BookingStore, Calendars, Clock
+from slotline.use_cases.calendar_reading import seen
 from slotline.use_cases.openings_board import Availability, Board
 
 REMEMBERED_SECONDS = 15.0
@@ -45,6 +48,16 @@ class _Memory:
     lock: threading.Lock = field(default_factory=threading.Lock)
     answer: Availability | None = None
     asked: float = 0.0
+
+    @contextmanager
+    def mine(self, *, until: float, clock: Clock) -> Iterator[None]:
+        """Alone with it; whoever was frozen with it in hand keeps nobody waiting beyond their deadline."""
+        if not self.lock.acquire(timeout=max(0.0, until - clock.now())):
+            raise NotExecutedError("another question to this calendar has not come back", retry_after=1.0)
+        try:
+            yield
+        finally:
+            self.lock.release()
 
 
 class Openings:
@@ -82,6 +95,8 @@ class Openings:
             minute = int(now // 60)
             return Opening((), Interval(minute, minute + 1))
         ways = seatings(business, service, crew=crew)
+        if not ways:  # whoever must serve does not serve this any more
+            return Opening((), window)
         names = dict.fromkeys(c.name for way in ways for c in (*way.calendars, *way.watched))
         resources = {name: resource_id(business.key, name) for name in names}
         # Locks up to a day outside the window can still reach into it with their buffers.
@@ -89,7 +104,7 @@ class Openings:
 
         def look(name: str) -> Availability:
             seats = business.calendar(name).capacity
-            return _seen(
+            return seen(
                 calendars.of(name), service, seats=seats, window=window, moving=moving, own=own, deadline=deadline
             )
 
@@ -97,7 +112,7 @@ class Openings:
             if moving or own:
                 return look(name)
             memory = self._memory(business.key, service.key, name)
-            with memory.lock:
+            with memory.mine(until=deadline, clock=self._clock):
                 too_old = now if fresh else max(self._clock.now() - REMEMBERED_SECONDS, newer_than)
                 if memory.answer is None or memory.asked < too_old:
                     asked = self._clock.now()
@@ -106,7 +121,7 @@ class Openings:
                 return memory.answer
 
         days, answers = self._overlap(
-            lambda: store.days(resources.values(), window=reach), lambda: self._side_by_side([*names], ask)
+            lambda: store.days(resources.values(), window=reach), lambda: self.side_by_side([*names], ask)
         )
         if not (moving or own):
             for name in names:  # what was remembered may be older than what the calendar told of since
@@ -117,44 +132,12 @@ class Openings:
         starts = union_of([board.starts(way) for way in ways])
         return Opening(tuple(start for start in starts if window.start <= start < window.end), window, board)
 
-    def still_free(
-        self,
-        business: Business,
-        service: Service,
-        way: Seating,
-        *,
-        times: Times,
-        only_way: bool,
-        calendars: Calendars,
-        deadline: float,
-        moving: str | None = None,
-        own: str | None = None,
-    ) -> bool:
-        """One start read anew, as far as the calendars can tell: our own locks speak when it is taken.
-
-        A provider that would refuse a taken time is not asked before, unless somebody else could serve instead.
-        Raises ProviderError.
-        """
-        now, start = self._clock.now(), times.span.start
-        window = Interval(max(times.blocked.start, int(now // 60)), times.blocked.end)
-        record = way.calendars[0]
-
-        def look(name: str) -> Availability:
-            provider = calendars.of(name)
-            refuses = not (provider.traits.keeps_events or provider.traits.own)
-            if refuses and only_way and name == record.name:
-                return FreeStarts((start,))
-            seats = business.calendar(name).capacity
-            return _seen(provider, service, seats=seats, window=window, moving=moving, own=own, deadline=deadline)
-
-        answers = self._side_by_side([c.name for c in (*way.calendars, *way.watched)], look)
-        return Board(business, service, window, now, own, dict.fromkeys(way.resources, ()), answers).is_free(way, start)
-
-    def _side_by_side(self, names: Sequence[str], ask: Callable[[str], Availability]) -> dict[str, Availability]:
+    def side_by_side(self, names: Sequence[str], ask: Callable[[str], Availability]) -> dict[str, Availability]:
+        """The answer of every calendar, all asked at once."""
         name, *others = names
         if not others:
             return {name: ask(name)}
-        answer, further = self._overlap(lambda: ask(name), lambda: self._side_by_side(others, ask))
+        answer, further = self._overlap(lambda: ask(name), lambda: self.side_by_side(others, ask))
         return {name: answer, **further}
 
     def forget(self, business: str) -> None:
@@ -183,38 +166,3 @@ def booking_window(business: Business, service: Service, *, now: float) -> Inter
 
 def times_of(service: Service, start: int) -> Times:
     return Times.of(start, minutes=service.minutes, before=service.before_minutes, after=service.after_minutes)
-
-
-def _seen(
-    provider: CalendarProvider,
-    service: Service,
-    *,
-    seats: int,
-    window: Interval,
-    moving: str | None,
-    own: str | None,
-    deadline: float,
-) -> Availability:
-    """What a calendar answers, less what only our own events make busy: a busy time does not say whose it is.
-
-    Events are read before the busy times, and once more after them where none explains what is busy: one of ours may
-    have come, or gone, between two answers.
-    """
-    whose = provider.traits.keeps_events and (seats > 1 or own)
-    events = [*provider.events(window=window, deadline=deadline)] if whose else []
-    answer = provider.look(service, window=window, moving=moving, deadline=deadline)
-    if not whose or isinstance(answer, FreeStarts):
-        return answer
-    if any(without(answer.intervals, sorted(e.span for e in events))):
-        events += provider.events(window=window, deadline=deadline)
-    events.sort(key=lambda e: e.span.start)
-    in_the_way = [e.span for e in events if e.id != moving and _is_in_the_way(e, seats=seats, own=own)]
-    passable = [e.span for e in events if e.span not in in_the_way]
-    return BusyTimes((*without(answer.intervals, passable), *in_the_way))
-
-
-def _is_in_the_way(event: ProviderEvent, *, seats: int, own: str | None) -> bool:
-    """Whether an event blocks the whole calendar: one of ours takes a seat, which our own locks count already."""
-    if event.tag is None:
-        return True
-    return seats == 1 and event.tag != own

@@ -69,7 +69,7 @@ def _moved(change: Change, booking: Booking, record: CallRecord | None, choice: 
     desk, deadline = change.desk, change.deadline
     old = desk.moment(booking.times.span.start)
     try:
-        give_way(desk, record.held if record else None, to=choice.times)
+        give_way(desk, record.held if record else None, to=choice.times, caller=change.caller.key)
         if not _is_free(change, booking, choice):
             return unavailable(desk, choice, deadline=deadline, phrase="move_taken", moving=booking)
         after = _sent(change, booking, choice)

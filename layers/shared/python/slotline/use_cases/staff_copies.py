@@ -52,34 +52,42 @@ class CopyDesk:
         """Every copy; one calendar that cannot be written keeps no other waiting, and is heard of at the end."""
         wish = replace(self.context.wish(booking), times=booking.times, host=None)
         failed: ProviderError | ConfigError | None = None
+        standing = dict[str, ProviderEvent]()
         for name in booking.copies:
             try:
-                self._copy(booking, name, wish)
+                copy = self._copy(booking, name, wish)
             except (ProviderError, ConfigError) as error:
                 failed = failed or error
+            else:
+                standing |= {name: copy} if copy else {}
         if failed is not None:
             raise failed
+        for name, copy in standing.items():  # once, when all is written: somebody is told of what is found
+            self._look_beside(booking, name, copy)
 
-    def _copy(self, booking: Booking, name: str, wish: EventWish) -> None:
+    def _copy(self, booking: Booking, name: str, wish: EventWish) -> ProviderEvent | None:
+        """The copy as it stands now, if there is one."""
         provider, deadline = self.context.calendars.of(name), self.context.clock.now() + BUDGET_SECONDS
         found = [event for event in provider.find(wish, deadline=deadline) if is_live(event)]
         if booking.state not in _STANDING:
             for event in found:
                 provider.cancel(event.id, reason="Cancelled", deadline=deadline)
-        elif not found:
+            return None
+        if not found:
             try:
-                written = provider.create(wish, deadline=deadline)
+                return provider.create(wish, deadline=deadline)
             except RefusedError as refusal:
-                if refusal.reason is not Refusal.GONE:  # its owner removed it, and need not have it back
+                if refusal.reason is not Refusal.GONE:
                     raise
-            else:
-                self._look_beside(booking, name, written, deadline=deadline)
-        elif found[0].span != booking.times.span:
-            self._look_beside(booking, name, provider.move(found[0].id, wish, deadline=deadline), deadline=deadline)
+                return None  # its owner removed it, and need not have it back
+        if found[0].span != booking.times.span:
+            return provider.move(found[0].id, wish, deadline=deadline)
+        return found[0]
 
-    def _look_beside(self, booking: Booking, name: str, copy: ProviderEvent, *, deadline: float) -> None:
+    def _look_beside(self, booking: Booking, name: str, copy: ProviderEvent) -> None:
         """Somebody may have written there since the last look: the booking stands, and a person must choose."""
         context, spans = self.context, (booking.times.blocked, copy.span)
+        deadline = context.clock.now() + BUDGET_SECONDS
         if context.is_somebody_there(name, spans, besides={copy.id}, deadline=deadline):
             context.count("Conflicts", 1)
             service, state = booking.service, booking.state.value

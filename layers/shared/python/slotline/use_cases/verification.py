@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from slotline.domain.calls import Status
 from slotline.domain.errors import LimitReachedError
-from slotline.domain.verification import CODE_SECONDS, MOST_CODES_PER_CALL, Challenge, digits_of
+from slotline.domain.verification import CODE_SECONDS, MOST_CODES_PER_CALL, Challenge, CodeText, digits_of
 
 if TYPE_CHECKING:
     from slotline.domain.calls import ToolCall, ToolReply
@@ -42,16 +42,20 @@ def unproved(desk: Desk, call: ToolCall, caller: Caller, *, code: str | None) ->
         return desk.reply_transfer(Status.NEEDS_VERIFICATION, "code_failed")
     if challenge is None or challenge.caller != caller.key or not challenge.is_open(desk.clock.now()):
         return _sent(desk, caller, record, can_text=desk.texts_codes and not view.opted_out)
-    if code is None:
-        return _awaited(desk, "code_sent")
-    return _heard(desk, call, record, challenge, code=code)
+    if code is not None:
+        return _heard(desk, record, challenge, code=code)
+    text = desk.store.text_of_code(challenge.id)
+    if text is CodeText.LOST or (text is CodeText.WAITING and view.opted_out):
+        return desk.reply_transfer(Status.NEEDS_VERIFICATION, "code_unsendable")
+    return _awaited(desk, "code_sent")
 
 
 def _sent(desk: Desk, caller: Caller, record: CallRecord, *, can_text: bool) -> ToolReply | None:
     """A first code, or another one after the first has run out."""
     before, now = record.challenge, desk.clock.now()
     sent = before.sent + 1 if before else 1
-    if not can_text:
+    in_vain = before is not None and before.caller == caller.key and desk.store.text_of_code(before.id) is CodeText.LOST
+    if in_vain or not can_text:
         return desk.reply_transfer(Status.NEEDS_VERIFICATION, "code_unsendable")
     if sent > MOST_CODES_PER_CALL:
         return desk.reply_transfer(Status.NEEDS_VERIFICATION, "code_limit")
@@ -65,15 +69,14 @@ def _sent(desk: Desk, caller: Caller, record: CallRecord, *, can_text: bool) -> 
     return _awaited(desk, "code_sent_again" if before else "code_sent")
 
 
-def _heard(desk: Desk, call: ToolCall, record: CallRecord, challenge: Challenge, *, code: str) -> ToolReply | None:
-    """Count an attempt before anything is said about it; the same delivery again is the same attempt."""
+def _heard(desk: Desk, record: CallRecord, challenge: Challenge, *, code: str) -> ToolReply | None:
+    """Count an attempt before anything is said about it; the same digits again are the same attempt."""
     digits = digits_of(code)
     if digits is None:
         return _awaited(desk, "code_unclear")
-    heard = desk.keys.caller(f"code:{challenge.id}:{call.id or desk.ids.nonce()}:{digits}")
-    after = challenge
-    if heard != challenge.heard:
-        after = challenge.after(heard, right=desk.keys.is_code(challenge.id, digits))
+    heard = desk.keys.caller(f"code:{challenge.id}:{digits}")
+    after = challenge.after(heard, right=desk.keys.is_code(challenge.id, digits))
+    if after != challenge:
         desk.store.show(replace(record, challenge=after), now=desk.clock.now())
     if after.passed:
         return None

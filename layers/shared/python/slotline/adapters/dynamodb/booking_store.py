@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from slotline.adapters.dynamodb.transitions import Locking
     from slotline.domain.bookings import Attempt, Booking
     from slotline.domain.time import Interval
+    from slotline.domain.verification import CodeText
     from slotline.ports import DayView, Delivery, Guest, Ids, OutboxItem, OutboxKind, ProviderEvent, Seats
 
 
@@ -54,6 +55,11 @@ class DynamoBookingStore(BookingReads):
             now=now,
         )
 
+    def take_over(self, booking: Booking, *, agent: str, delivery: Delivery, now: float) -> Booking:
+        after = self._transitions.next(booking, agent=agent, held_by=delivery.call.scope if delivery.call else None)
+        parts = [self._filing.live_intent(after, after.intent), *self._filing.delivery(delivery, after.id, now=now)]
+        return self._transitions.write(booking, after, parts, now=now, condition="st = :held", held="held")
+
     def pin(
         self,
         booking: Booking,
@@ -72,6 +78,7 @@ class DynamoBookingStore(BookingReads):
             intent=guest.intent,
             contact=guest.contact,
             held_until=None,
+            held_by=None,
             attempt=attempt,
             sends=1,
             quiet_from=attempt.deadline,
@@ -90,6 +97,7 @@ class DynamoBookingStore(BookingReads):
             intent=guest.intent,
             contact=guest.contact,
             held_until=None,
+            held_by=None,
             provider_id=booking.id,
             due=None,
         )
@@ -204,8 +212,8 @@ class DynamoBookingStore(BookingReads):
     ) -> Booking:
         audits = _audits(booking, now=now)
         after = self._transitions.next(
-            booking, state=to, reason=reason, attempt=None, in_doubt=False, held_until=None, audits=audits,
-            due=audits[0] if audits else None,
+            booking, state=to, reason=reason, attempt=None, in_doubt=False, held_until=None, held_by=None,
+            audits=audits, due=audits[0] if audits else None,
         )  # fmt: skip
         parts = [
             self._filing.dead_intent(after, after.intent),
@@ -431,6 +439,9 @@ class DynamoBookingStore(BookingReads):
 
     def number_of_code(self, challenge: str) -> str:
         return self._codes().number(challenge)
+
+    def text_of_code(self, challenge: str) -> CodeText:
+        return self._codes().text(challenge)
 
     def _codes(self) -> Codes:
         from slotline.adapters.dynamodb.codes import Codes  # few callers are sent one

@@ -19,6 +19,7 @@ def call_attributes(record: CallRecord) -> dict[str, Any]:
         "shown": list(record.shown),
         "held": record.held,
         "booked": record.booked,
+        "made": list(record.made),
         "ask": record.question and _question_item(record.question),
         "chal": record.challenge and _challenge_item(record.challenge),
     }
@@ -31,6 +32,7 @@ def call_record(item: Mapping[str, Any], *, scope: str) -> CallRecord:
         tuple(item["shown"]),
         item.get("held"),
         booked=item.get("booked"),
+        earlier=tuple(item.get("made", ())),
         question=_question(item["ask"]) if "ask" in item else None,
         challenge=_challenge(item["chal"]) if "chal" in item else None,
     )
@@ -38,14 +40,20 @@ def call_record(item: Mapping[str, Any], *, scope: str) -> CallRecord:
 
 def _question_item(question: Question) -> dict[str, Any]:
     return _present(
-        bid=question.booking, rv=question.rv, at=question.at, dlv=list(question.deliveries), turn=question.turn
+        bid=question.booking,
+        rv=question.rv,
+        at=question.at,
+        dlv=list(question.deliveries),
+        turn=question.turn,
+        since=question.since,
     )
 
 
 def _question(item: Mapping[str, Any]) -> Question:
     from slotline.domain.verification import Question  # most calls ask no such thing
 
-    return Question(item.get("bid"), item["rv"], item["at"], tuple(item["dlv"]), item.get("turn"))
+    since = item.get("since", item["at"])
+    return Question(item.get("bid"), item["rv"], item["at"], tuple(item["dlv"]), item.get("turn"), since)
 
 
 def _challenge_item(challenge: Challenge) -> dict[str, Any]:
@@ -55,7 +63,7 @@ def _challenge_item(challenge: Challenge) -> dict[str, Any]:
         exp=challenge.expires,
         sent=challenge.sent,
         n=challenge.tries,
-        last=challenge.heard,
+        bad=list(challenge.wrong),
         ok=challenge.passed,
     )
 
@@ -63,7 +71,8 @@ def _challenge_item(challenge: Challenge) -> dict[str, Any]:
 def _challenge(item: Mapping[str, Any]) -> Challenge:
     from slotline.domain.verification import Challenge
 
-    return Challenge(item["id"], item["cal_h"], item["exp"], item["sent"], item["n"], item.get("last"), item["ok"])
+    wrong = tuple(item.get("bad", ()))
+    return Challenge(item["id"], item["cal_h"], item["exp"], item["sent"], item["n"], wrong, item["ok"])
 
 
 def _present(**values: object) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from slotline.adapters.dynamodb import keys
+from slotline.domain.deliveries import DeliveryStatus
 from slotline.domain.errors import LimitReachedError, StaleError
-from slotline.domain.verification import MOST_CODES_PER_BUSINESS, MOST_CODES_PER_NUMBER
+from slotline.domain.verification import MOST_CODES_PER_BUSINESS, MOST_CODES_PER_NUMBER, CodeText
 
 if TYPE_CHECKING:
     from slotline.adapters.dynamodb.filing import Filing
@@ -21,6 +22,10 @@ NUMBER_KEPT_SECONDS = 3600
 
 TALLY_KEPT_SECONDS = 2 * 86_400
 EVERYBODY = "all"
+CODE_VERSION = 1
+"""A challenge never changes: its text stands in the outbox under this version."""
+
+_PASSING = frozenset({"too_late", "in_doubt"})  # why a text was given up that says nothing of the number
 
 
 class Codes:
@@ -44,7 +49,7 @@ class Codes:
         self._table.transact([
             self._filing.call(call, now=now),
             self._table.put(number, condition="attribute_not_exists(pk)"),
-            self._filing.text_of(challenge.id, "sms_code", rv=1, now=now),
+            self._filing.text_of(challenge.id, "sms_code", rv=CODE_VERSION, now=now),
             *self._tallies(challenge.caller, now=now),
         ])  # fmt: skip
 
@@ -53,6 +58,13 @@ class Codes:
         if item is None:
             raise StaleError("there is no such code")
         return self._sealer.open_text(item["to"], belongs_to=challenge)
+
+    def text(self, challenge: str) -> CodeText:
+        item = self._table.get(keys.outbox(self._business, challenge, CODE_VERSION, "sms_code")) or {}
+        reported = DeliveryStatus(item["dst"]) if "dst" in item else None
+        if (reported and reported.is_failure) or (item.get("st") == "gave_up" and item.get("rsn") not in _PASSING):
+            return CodeText.LOST
+        return CodeText.SENT if item.get("st") == "sent" else CodeText.WAITING
 
     def _tallies(self, caller: str, *, now: float) -> list[Action]:
         """One more today, for the number and for the business; LimitReachedError when that is one too many."""

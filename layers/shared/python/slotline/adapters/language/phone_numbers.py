@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
 _LONGEST_TEXT = 120
+_NEIGHBOURS = frozenset({"US", "CA"})  # a call or a text from one to the other costs what it costs at home
 
 _DIGIT_WORDS = {
     word: digit
@@ -61,22 +62,26 @@ class LibPhoneNumbers:
 
     def region(self, *, locale: str, known: str | None) -> str:
         """The ISO country of a business: that of its own E.164 number, else its locale's, else its language's."""
-        number = _read(known) if known is not None else None
-        if number is not None:
-            import phonenumbers
-
-            found = phonenumbers.region_code_for_number(number)
-            if found and found.isalpha():  # "001" stands for numbers of no country, such as satellite phones
-                return found
+        found = self.country(known) if known is not None else None
+        if found is not None:
+            return found
         language, _, region = locale.strip().replace("_", "-").rpartition("-")
         if re.fullmatch(r"[A-Za-z]{2}", region) and language:
             return region.upper()
         return _DEFAULT_REGIONS.get((language or region).partition("-")[0].lower(), "US")
 
     def same_country(self, number: str, other: str) -> bool:
-        """Whether two E.164 numbers share their country code; a number that is none shares it with nobody."""
-        first, second = _read(number), _read(other)
-        return first is not None and second is not None and first.country_code == second.country_code
+        """Whether two E.164 numbers are of one country, or of the United States and Canada."""
+        countries = {self.country(number), self.country(other)}
+        return None not in countries and (len(countries) == 1 or countries <= _NEIGHBOURS)
+
+    def country(self, number: str) -> str | None:
+        """The ISO country of an E.164 number: Jamaica shares +1 with the United States and is not it."""
+        import phonenumbers
+
+        read = _read(number)
+        found = phonenumbers.region_code_for_number(read) if read is not None else None
+        return found if found and found.isalpha() else None  # "001" is no country: satellite phones and the like
 
 
 def _read(number: str) -> PhoneNumber | None:
