@@ -148,6 +148,14 @@ def test_where_no_call_is_named_a_caller_may_be_asked_again_another_day(front: F
 # --- in one breath ---------------------------------------------------------------------------------------------------
 
 
+def test_what_is_one_turn_for_ever_is_none(front: FrontDesk, ada: Caller) -> None:
+    """A transcript that never grows, for example."""
+    assert said(ada, confirm=False, turn="t1", delivery="d1").status is Status.NEEDS_CONFIRMATION
+    front.clock.sleep(REPEAT_SECONDS)
+
+    assert said(ada, confirm=True, turn="t1", delivery="d2").status is Status.CANCELLED
+
+
 def test_nobody_spoke_within_one_turn(front: FrontDesk, ada: Caller) -> None:
     assert said(ada, confirm=False, turn="t1", delivery="d1").status is Status.NEEDS_CONFIRMATION
     assert said(ada, confirm=True, turn="t1", delivery="d2").status is Status.NEEDS_CONFIRMATION

@@ -106,9 +106,10 @@ class Question:
         """Whether a yes now means this: the same booking as it was then, in time, and said after the question.
 
         A delivery that asked cannot answer, however often it comes, nor can its own turn: nobody spoke in between. Of
-        one without a name the same words are a repeat at first, and said anew later.
+        one without a name the same words are a repeat at first, and said anew later; and what looks like the same turn
+        for longer than a turn lasts comes from a platform that does not tell.
         """
-        spoke = turn is None or turn != self.turn
+        spoke = turn is None or turn != self.turn or now - self.since >= REPEAT_SECONDS
         return self._is_open(booking, rv, now=now) and spoke and not self._has_asked(delivery, now=now)
 
     def _is_open(self, booking: str, rv: int, *, now: float) -> bool:

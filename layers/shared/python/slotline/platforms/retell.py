@@ -102,13 +102,14 @@ def _tool_call_id(call: Mapping[str, object], name: str, args: Mapping[str, obje
 
 
 def _turn(call: Mapping[str, object]) -> str | None:
-    """How often the caller has spoken so far, by the transcript; None without one.
+    """How often the caller has spoken so far, by the transcript; None where it has no spoken word.
 
     Not what the model did since: the running invocation, and the one before it, may be missing from a transcript that
     lags behind, but what the caller said was there before the model answered it.
     """
     transcript = [wire.as_object(line) for line in wire.as_list(call.get("transcript_with_tool_calls"))]
-    return f"after {sum(line.get('role') == 'user' for line in transcript)}" if transcript else None
+    spoken = [line.get("role") for line in transcript if line.get("role") in {"user", "agent"}]
+    return f"after {spoken.count('user')}" if spoken else None
 
 
 def _same_arguments(stated: object, args: Mapping[str, object]) -> bool:

@@ -5,6 +5,7 @@ Powertools is imported on first use: the start of a process need not wait for it
 
 from __future__ import annotations
 
+import threading
 import traceback
 from functools import cache
 from typing import TYPE_CHECKING
@@ -30,8 +31,12 @@ def count(name: str, value: float) -> None:
 
     metrics = _metrics()
     unit = MetricUnit.Seconds if name.endswith("Seconds") else MetricUnit.Count
-    metrics.add_metric(name=name, unit=unit, value=value)
-    metrics.flush_metrics()
+    with _ONE_BY_ONE:  # calendars are asked side by side, and the collection is one
+        metrics.add_metric(name=name, unit=unit, value=value)
+        metrics.flush_metrics()
+
+
+_ONE_BY_ONE = threading.Lock()
 
 
 _COUNTED = {
