@@ -13,7 +13,7 @@ from slotline.domain.time import Interval
 from slotline.use_cases.drive_context import Context
 from slotline.use_cases.openings import REMEMBERED_SECONDS, Openings
 from tests.unit.busy_desk import BUSY, EARLY, HOUR, LATE, BusyDesk
-from tests.unit.front_desk import Caller, failing
+from tests.unit.front_desk import Caller, failing, meanwhile
 
 DEADLINE = 6.0
 
@@ -149,6 +149,14 @@ def test_our_own_events_take_one_seat_each(front: BusyDesk, office: Office) -> N
 
     assert EARLY not in office.free("yoga", fresh=True)
     assert Caller(front, number="+14155550199", call="c3").book(EARLY, service="yoga").status is Status.UNAVAILABLE
+
+
+def test_one_of_ours_that_came_and_went_between_the_answers_is_no_stranger(front: BusyDesk, office: Office) -> None:
+    hall = front.busy["hall"]
+    hall.plan("look", meanwhile(lambda: hall.stranger(EARLY, EARLY + HOUR, event_id="ours", tag="b1")))
+    hall.plan("events", meanwhile(lambda: None), meanwhile(lambda: hall.kept.pop("ours")))
+
+    assert EARLY in office.free("yoga", fresh=True)
 
 
 def test_a_strangers_event_takes_all_seats(front: BusyDesk, office: Office) -> None:
