@@ -272,3 +272,15 @@ def test_nor_moves_there(front: BusyDesk, ada: Caller) -> None:
     assert (booking.state, booking.times.span.start) == (State.BOOKED, EARLY)
     assert front.locks() == {booking.id: (EARLY, EARLY + HOUR)}
     assert "conflict" not in front.effects(booking.id)
+
+
+# --- the nightly scan ------------------------------------------------------------------------------------------------
+
+
+def test_a_hold_that_another_call_took_over_has_a_sound_history(front: BusyDesk, ada: Caller) -> None:
+    ada.hold(EARLY, service="talk")
+    again = Caller(front, call="again")
+    again.hold(EARLY, service="talk")
+    again.book(EARLY, service="talk")
+
+    assert front.found() == []

@@ -22,7 +22,7 @@ LONGEST_CHAIN = 5
 
 _MAY_FOLLOW: Mapping[State | None, frozenset[State]] = {
     None: frozenset({State.HELD, State.BOOKING, State.BOOKED}),
-    State.HELD: frozenset({State.BOOKING, State.BOOKED, State.EXPIRED}),
+    State.HELD: frozenset({State.HELD, State.BOOKING, State.BOOKED, State.EXPIRED}),  # HELD again: by another call
     State.BOOKING: frozenset({State.BOOKING, State.BOOKED, State.REJECTED, State.CANCELLED}),
     State.BOOKED: frozenset({State.BOOKED, State.RESCHEDULING, State.CANCELLING, State.CANCELLED}),
     State.RESCHEDULING: frozenset({State.RESCHEDULING, State.BOOKED, State.CANCELLED}),
