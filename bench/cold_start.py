@@ -36,7 +36,7 @@ def stub_http(replies: Mapping[str, str]) -> None:
         operation = (target if isinstance(target, str) else target.decode()).rpartition(".")[2]
         return AWSResponse(request.url, 200, HTTPHeaders(), Body(replies[operation]))
 
-    setattr(URLLib3Session, "send", send)  # noqa: B010  (below this method there is only a socket)
+    setattr(URLLib3Session, "send", send)  # noqa: B010  (mypy lets nobody assign to a method)
 
 
 class _Invocation:
@@ -76,7 +76,7 @@ class _Watched(SourceFileLoader):
 
     compiled = False
 
-    def source_to_code(self, data: Any, path: Any = "<string>", **options: Any) -> CodeType:  # type: ignore[override]  # as the importer calls it: a method, with _optimize
+    def source_to_code(self, data: Any, path: Any = "<string>", **options: Any) -> CodeType:  # type: ignore[override]  # typeshed has it static
         self.compiled = True
         code: CodeType = super().source_to_code(data, path, **options)
         return code

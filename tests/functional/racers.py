@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from functions.availability.handler import lambda_handler as availability
@@ -45,7 +46,7 @@ def main() -> None:
         sys.stdout.flush()
         for line in sys.stdin:
             turn = json.loads(line)
-            heard = list(pool.map(lambda request: ask(turn["at"], request), turn["requests"]))  # noqa: B023  (used up before the next turn)
+            heard = list(pool.map(partial(ask, turn["at"]), turn["requests"]))
             sys.stdout.write(json.dumps(heard) + "\n")
             sys.stdout.flush()
 

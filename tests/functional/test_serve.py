@@ -13,13 +13,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.request import urlopen
 
 import pytest
 
 from ops.local import resources
 from ops.target import find_target
 from tests.functional.stub_functions import JOURNAL_VARIABLE
+from tests.servers.calling import call
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -106,8 +106,7 @@ def eventually(check: Callable[[], bool], *, seconds: float = QUICKLY) -> bool:
 
 
 def test_it_answers_once_it_says_ready(served: Served) -> None:
-    with urlopen(f"{served.url}/v1/health", timeout=QUICKLY) as reply:  # noqa: S310 - our own loopback server
-        answer = json.load(reply)
+    answer = json.loads(call("GET", f"{served.url}/v1/health", timeout=QUICKLY).body)
 
     assert answer["function"] == "availability"
     assert answer["event"]["rawPath"] == "/v1/health"

@@ -6,11 +6,10 @@ Each mutant replaces a few functions of the product while a siege runs; nothing 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
-from typing import Any
 
 from slotline.adapters.dynamodb.booking_reads import BookingReads
 from slotline.adapters.dynamodb.sealed import Sealer
@@ -26,10 +25,7 @@ from slotline.runtime import observability, visit
 from slotline.runtime.visit import Visit
 from slotline.use_cases import answers, booking, cancel, confirmation, reschedule, slot_wish
 from slotline.use_cases.desk import Desk
-
-type Patches = list[tuple[object, str, object]]
-type Given = Any
-"""What a replaced function is given beside what the mutant changes: handed on as it is."""
+from tests.patches import Given, Patches, applied
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +37,9 @@ class Mutant:
     found_by: str
     patches: Callable[[], Patches]
 
-    @contextmanager
-    def applied(self) -> Iterator[None]:
+    def applied(self) -> AbstractContextManager[None]:
         """While this lasts, the product has the hole."""
-        done: Patches = []
-        try:
-            for owner, name, value in self.patches():
-                done.append((owner, name, vars(owner)[name]))
-                setattr(owner, name, value)
-            yield
-        finally:
-            for owner, name, value in reversed(done):
-                setattr(owner, name, value)
+        return applied(self.patches())
 
 
 MUTANTS: dict[str, Mutant] = {}

@@ -6,8 +6,8 @@ runs in which the rule matters: which calendars, how late a provider may still e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -45,12 +45,10 @@ from slotline.use_cases.known_wish import KnownWish
 from slotline.use_cases.messages import MessageDesk
 from slotline.use_cases.reconcile import Reconciler
 from slotline.use_cases.slot_wish import SlotWish
+from slotline.use_cases.text_sending import TextSending
+from tests.patches import Given, Patches, applied
 from tests.simulation.scenes import SCENES
 from tests.simulation.trial import Trial
-
-type Patches = list[tuple[object, str, object]]
-type Given = Any
-"""What a replaced method is given beside what the mutant changes: handed on as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +71,9 @@ class Mutant:
             return Trial(seed, flow=self.scene, late=SCENES[self.scene].late)
         return Trial(seed, self.kinds, self.late)
 
-    @contextmanager
-    def applied(self) -> Iterator[None]:
+    def applied(self) -> AbstractContextManager[None]:
         """While this lasts, the product has the fault."""
-        done: Patches = []
-        try:
-            for owner, name, value in self.patches():
-                done.append((owner, name, vars(owner)[name]))
-                setattr(owner, name, value)
-            yield
-        finally:
-            for owner, name, value in reversed(done):
-                setattr(owner, name, value)
+        return applied(self.patches())
 
 
 MUTANTS: dict[str, Mutant] = {}
@@ -812,9 +801,9 @@ def _words_of_yesterday() -> Patches:
 
 @mutant("sender-repeats", "the sender repeats nothing", kinds="ab")
 def _sender_repeats() -> Patches:
-    real = MessageDesk._send
+    real = TextSending.send
 
-    def send(self: MessageDesk, item: Any, booking: Booking, message: Any) -> Any:
+    def send(self: TextSending, message: Any, **given: Any) -> Any:
         sender = self.sender
 
         class Stubborn:
@@ -830,9 +819,9 @@ def _sender_repeats() -> Patches:
                     return receipt
                 raise MessageInDoubtError("no answer")
 
-        return real(replace(self, sender=Stubborn()), item, booking, message)
+        return real(replace(self, sender=Stubborn()), message, **given)
 
-    return [(MessageDesk, "_send", send)]
+    return [(TextSending, "send", send)]
 
 
 @mutant("older-text-counts", "a text that is older than its effect is another one", scene="the same words an hour ago")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -166,7 +167,7 @@ def _crowd_on_one_day(with_: Theatre) -> None:
     """Several callers at once want times that have nothing to do with each other, but share a day document."""
     for number in range(6):
         caller = with_.caller(number)
-        with_.beside(lambda c=caller, n=number: c.book("short", SLOT + 60 * n), after=with_.between(0.0, 0.03))  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+        with_.beside(partial(caller.book, "short", SLOT + 60 * number), after=with_.between(0.0, 0.03))
 
 
 # --- a hold that has lapsed ------------------------------------------------------------------------------------------
@@ -371,7 +372,8 @@ def _again_in_vain(with_: Theatre) -> None:
     with_.person_adds(SLOT)
     with_.wait_until(OWED_AGAIN - 0.5)
     for number in range(12):
-        with_.beside(lambda n=number: caller.book("short", SLOT, id_=f"anew-{n}"), after=with_.between(0.0, 2.5))  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+        again = partial(caller.book, "short", SLOT, id_=f"anew-{number}")
+        with_.beside(again, after=with_.between(0.0, 2.5))
 
 
 @_scene("held again before its end is told")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -246,7 +247,7 @@ def story(seed: int, *, faults: Faults | None = None, kinds: str = "", longest_l
             phone = f"+1555000{1000 + number - 1}"  # the same person on a second call
         caller = Caller(place.street, random.choice(keys), phone, f"call-{number}")
         chance = Random(random.getrandbits(64))
-        place.universe.scheduler.start(lambda caller=caller, chance=chance: visit(caller, chance, starts, services))  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+        place.universe.scheduler.start(partial(visit, caller, chance, starts, services))
     chances = Random(random.getrandbits(64)), Random(random.getrandbits(64))
     if any(style.approval for style in styles.values()):
         place.universe.scheduler.start(lambda: _hosts_decide(place, chances[0]))

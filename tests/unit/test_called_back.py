@@ -197,7 +197,7 @@ def once(happens: Any) -> Any:
 
 @pytest.mark.parametrize("done", [True, False])
 def test_whoever_dies_while_it_changes_hands_leaves_it_with_one_of_the_two(
-    front: Switchboard, ada: Caller, again: Caller, *, done: bool
+    front: Switchboard, ada: Caller, again: Caller, monkeypatch: pytest.MonkeyPatch, *, done: bool
 ) -> None:
     ada.hold(EARLY)
     again = replace(again, delivery="d1")
@@ -208,10 +208,10 @@ def test_whoever_dies_while_it_changes_hands_leaves_it_with_one_of_the_two(
             write(**request)
         raise InDoubtError("the process is gone")
 
-    front.table._client.transact_write_items = dies  # type: ignore[method-assign]  # the process dies around the write
-    with pytest.raises(InDoubtError):
-        again.hold(EARLY)
-    front.table._client.transact_write_items = write  # type: ignore[method-assign]
+    with monkeypatch.context() as process:
+        process.setattr(front.table._client, "transact_write_items", dies)  # it dies around the write
+        with pytest.raises(InDoubtError):
+            again.hold(EARLY)
     assert front.only().held_by == (SECOND if done else FIRST).scope
 
     assert "still keeping" in again.hold(EARLY).message

@@ -23,14 +23,8 @@ from slotline.domain.errors import (
     StoreUnavailableError,
 )
 from slotline.ports import BookingStore, DueWork, Message, MessageReceipt, OutboxItem, OutboxKind, WishView
-from slotline.use_cases.messages import (
-    DOUBT_SECONDS,
-    LEASE_SECONDS,
-    SETTLE_SECONDS,
-    TURN_SECONDS,
-    MessageDesk,
-    Outcome,
-)
+from slotline.use_cases.messages import DOUBT_SECONDS, SETTLE_SECONDS, TURN_SECONDS, MessageDesk
+from slotline.use_cases.text_sending import LEASE_SECONDS, Outcome
 from tests.fakes import FakeClock
 
 ID = "b" * 20

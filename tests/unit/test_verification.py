@@ -30,8 +30,8 @@ from slotline.ports import Message, MessageReceipt
 from slotline.use_cases.appointments import find_appointments
 from slotline.use_cases.cancel import cancel_appointment
 from slotline.use_cases.code_texts import CodeDesk
-from slotline.use_cases.messages import Outcome
 from slotline.use_cases.reschedule import reschedule_appointment
+from slotline.use_cases.text_sending import Outcome
 from tests.unit.front_desk import BUDGET_SECONDS, BUSINESS, HARBOR, TOMORROW, Caller, FrontDesk
 
 ADA, BOB = "+14155550155", "+14155550199"
@@ -378,7 +378,7 @@ def test_the_carriers_word_counts_where_carriers_must_give_it(clinic: Clinic, nu
 # --- at once, twice, late --------------------------------------------------------------------------------------------
 
 
-def test_of_two_wrong_codes_at_once_both_are_counted(clinic: Clinic) -> None:
+def test_of_two_wrong_codes_at_once_both_are_counted(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     ask(clinic)
     code = clinic.code()
     put, inner = clinic.dynamodb.client.transact_write_items, list[ToolReply | None]()
@@ -389,7 +389,7 @@ def test_of_two_wrong_codes_at_once_both_are_counted(clinic: Clinic) -> None:
             inner[0] = ask(clinic, code=wrong(code, 1))
         return put(**request)
 
-    clinic.table._client.transact_write_items = raced  # type: ignore[method-assign]  # the other one writes first
+    monkeypatch.setattr(clinic.table._client, "transact_write_items", raced)  # the other one writes first
     ask(clinic, code=wrong(code, 2))
 
     assert tries(clinic) == 2

@@ -113,12 +113,12 @@ def test_the_whole_corpus_holds_the_floor(capsys: pytest.CaptureFixture[str]) ->
     total = sum(table.values(), Counter[str]())
 
     with capsys.disabled():
-        print(f"\n{'':24} {'':2} right  asked  wrong")  # noqa: T201 - the table is what the test is read for
+        sys.stdout.write(f"\n{'':24} {'':2} right  asked  wrong\n")
         for (name, language), verdicts in {**table, ("all", ""): total}.items():
             shares = "  ".join(
                 f"{100 * verdicts[kind] / verdicts.total():5.1f}" for kind in ("right", "asked", "wrong")
             )
-            print(f"{name:24} {language:2} {shares}")  # noqa: T201
+            sys.stdout.write(f"{name:24} {language:2} {shares}\n")
     assert len(LATER_SETS) >= 10
     assert total.total() >= 3300
     assert total["right"] >= LEAST_RIGHT * total.total(), total

@@ -6,6 +6,7 @@ booking in step with its event, and further staff's calendars must hold exactly 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from slotline.domain.errors import SlotlineError
@@ -46,10 +47,13 @@ def scan_in_between(place: Stage, *, after: float) -> None:
     """A scan in the midst of everything: what is under way must not look out of step to it."""
     world, universe = place.world, place.universe
 
+    def scan(process: Process, key: str) -> None:
+        _drift_scan(world, process, key).run()
+
     def scans() -> None:
         for key in world.businesses:
             process = Process(universe, "scan", seconds=SCAN_SECONDS, skew=place.street.skew())
-            process.run(lambda process=process, key=key: _drift_scan(world, process, key).run())  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+            process.run(partial(scan, process, key))
 
     universe.scheduler.start(scans, after=after)
 
@@ -66,7 +70,7 @@ def _scan(place: Stage) -> list[OutOfStep]:
 
     for key in world.businesses:
         process = Process(universe, "scan", seconds=SCAN_SECONDS)
-        universe.scheduler.start(lambda process=process, key=key: process.run(lambda: work(process, key)))  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+        universe.scheduler.start(partial(process.run, partial(work, process, key)))
     universe.scheduler.run(universe.now + SCAN_SECONDS)
     return found
 

@@ -21,7 +21,7 @@ from slotline.domain.when_telling import (
     without_reason,
     without_story,
 )
-from slotline.domain.when_words import Atom, Kind
+from slotline.domain.when_words import Atom, Denial, Kind
 
 
 def gathered(atoms: Sequence[Atom]) -> Facts:
@@ -179,7 +179,7 @@ class _Gatherer(DayCounting):
             self._rule_out()
             return
         again = self._says_a_day(0) or is_clock(self._cursor.peek())
-        if atom.value == 1 and self._last in {"day", "clock"} and again:
+        if atom.value == Denial.CORRECTS and self._last in {"day", "clock"} and again:
             raise UnclearError("clarify_when")  # "Tuesday no Wednesday"
         if self._relation not in {None, Kind.AT} or self._negated:
             raise UnclearError("clarify_when")
@@ -187,11 +187,11 @@ class _Gatherer(DayCounting):
 
     def _looks_back(self, atom: Atom) -> bool:
         """Whether a "not" rules out what was said before it: "Friday I can't, maybe Tuesday"."""
-        if atom.value == 2 or self._cursor.kind() is Kind.BUT:  # noqa: PLR2004 - see Kind.NOT
+        if atom.value == Denial.BEHIND or self._cursor.kind() is Kind.BUT:
             return True
         single = bool(self._facts.days) and not self._facts.days[-1].numbers.keys() & CONTEXT
         joined = self._joined is not None or self._cursor.kind(-2) is Kind.BUT
-        return atom.value > 2 and not joined and (self._last == "every" or single)  # noqa: PLR2004
+        return atom.value == Denial.EITHER and not joined and (self._last == "every" or single)
 
     def but(self, _atom: Atom) -> None:
         """Leaves out a day that follows, as in "next week but Friday"; before anything else it says nothing."""

@@ -26,7 +26,7 @@ from slotline.domain.when_hours import (
     two_readings,
 )
 from slotline.domain.when_spans import ALL_WEEK, Span, span_meant
-from slotline.domain.when_words import EVENING, LUNCH, MORNING, Atom, Kind, fold
+from slotline.domain.when_words import EVENING, LUNCH, MORNING, Atom, Denial, Kind, fold
 
 _LONGEST_SAID = 60
 _WHOLE_DAY = (0, MINUTES_A_DAY)
@@ -242,8 +242,9 @@ def _clock_window(facts: Facts, part: tuple[int, int] | None, opening: Opening |
         raise UnclearError("clarify_when")
     if len(exact) > 1 and len(set(exact)) == 1 and len(clocks) == len(exact):  # "Tuesday at 3 or Thursday at 3"
         return exact[0], MINUTES_A_DAY, exact[0]
-    if len(exact) == 2 and len(clocks) == 2 and facts.either_clock:  # noqa: PLR2004 - "at two or three"
-        return min(exact), max(exact) + facts.either_clock, None
+    match exact:
+        case [one, other] if len(clocks) == len(exact) and facts.either_clock:  # "at two or three"
+            return min(one, other), max(one, other) + facts.either_clock, None
     if len(exact) > 1:  # "around two, maybe two thirty"
         raise UnclearError("clarify_time" if len(facts.said_days) <= 1 else "clarify_when")
     lower = [clock for clock in clocks if clock.relation not in _UPPER]
@@ -265,7 +266,8 @@ def _said(atoms: Sequence[Atom], locale: str) -> str | None:
     if not telling:
         return None
     told = atoms[telling[0] : telling[-1] + 1]
-    if any(atom.kind in _ASIDE or (atom.kind is Kind.NOT and atom.value > 1) for atom in told):
+    looks_back = {Denial.BEHIND, Denial.EITHER}
+    if any(atom.kind in _ASIDE or (atom.kind is Kind.NOT and atom.value in looks_back) for atom in told):
         return None
     words = [atom.raw for atom in told if atom.raw]
     own = own_phrases(language_of(locale))

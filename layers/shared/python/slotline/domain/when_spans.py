@@ -160,7 +160,7 @@ def _united(limits: _Limits, today: date) -> Span:
         last = upper if last is None else min(last, upper)
     if last is not None and last < first:
         raise UnclearError("clarify_when")
-    if len(spans) < 2 or last is None:  # noqa: PLR2004 - one span has no gap
+    if len(spans) <= 1 or last is None:  # one span has no gap
         return Span(first, last)
     if (last - first).days > _LONGEST_LIST and any((b - a).days < 1 for a, b in spans):
         raise UnclearError("clarify_when")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from slotline.domain.when_atoms import NOON_HOUR
 from slotline.domain.when_clocks import is_clock
 from slotline.domain.when_naming import SAYS_A_DAY
-from slotline.domain.when_words import Atom, Kind, fold
+from slotline.domain.when_words import Atom, Denial, Kind, fold
 
 _COUNTED_OFFERS = 5
 _NAMING = frozenset({"a", "an", "some", "my", "our", "un", "una", "mi", "une", "mon", "ma"})
@@ -119,7 +119,7 @@ def with_corrections(atoms: Sequence[Atom]) -> list[Atom]:
     for place, atom in enumerate(found[1:-1], 1):
         timed = is_clock(found[place - 1]) or found[place - 1].kind in {Kind.AM, Kind.PM, Kind.OCLOCK, Kind.ADD}
         again = is_clock(found[place + 1]) or found[place + 1].kind is Kind.AT
-        if atom.kind is Kind.NOT and atom.value == 1 and timed and again:
+        if atom.kind is Kind.NOT and atom.value == Denial.CORRECTS and timed and again:
             found[place] = Atom(Kind.CORRECTION, raw=atom.raw)
     return found
 

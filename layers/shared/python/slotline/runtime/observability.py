@@ -34,6 +34,7 @@ def count(name: str, value: float) -> None:
     with _ONE_BY_ONE:  # calendars are asked side by side, and the collection is one
         metrics.add_metric(name=name, unit=unit, value=value)
         metrics.flush_metrics()
+        metrics.clear_metrics()  # where metrics are switched off nothing is flushed, and a hundredth datum would be
 
 
 _ONE_BY_ONE = threading.Lock()

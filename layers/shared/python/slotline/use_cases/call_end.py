@@ -19,7 +19,7 @@ from slotline.domain.promises import Told, is_kept, last_promises
 
 if TYPE_CHECKING:
     from slotline.ports import BookingStore, CallLog, CallRecord, Clock
-    from slotline.use_cases.messages import Notify
+    from slotline.use_cases.text_sending import Notify
 
 TRIES = 5
 

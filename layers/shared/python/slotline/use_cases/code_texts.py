@@ -10,17 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from slotline.domain.business import Business
-from slotline.domain.errors import (
-    ConfigError,
-    MessageInDoubtError,
-    MessageNotSentError,
-    MessageRefusedError,
-    StaleError,
-)
+from slotline.domain.errors import StaleError
 from slotline.domain.message_texts import code_text
 from slotline.domain.verification import CODE_SECONDS
 from slotline.ports import BookingStore, Clock, Message, Outbox, OutboxItem, OutboxKind, SmsSender
-from slotline.use_cases.messages import BUDGET_SECONDS, LEASE_SECONDS, MAX_SENDS, Notify, Outcome, report_url
+from slotline.use_cases.text_sending import LEASE_SECONDS, Notify, Outcome, TextSending, report_url
 
 PAUSE_SECONDS = 15.0
 """Between two tries of a text that certainly did not go out: the caller is on the line."""
@@ -52,17 +46,28 @@ class CodeDesk:
             return Outcome.NOT_OURS
 
     def _begin(self, item: OutboxItem) -> Outcome:
+        worth_until = item.caused + CODE_SECONDS
+        sending = TextSending(
+            item=item,
+            outbox=self.outbox,
+            sender=self.sender,
+            clock=self.clock,
+            notify=self.notify,
+            worth_until=worth_until,
+            pauses=(PAUSE_SECONDS, PAUSE_SECONDS),
+            doubt_seconds=DOUBT_SECONDS,
+        )
         try:
             to = self.store.number_of_code(item.booking)
         except StaleError:
-            return self._give_up(item, "too_late")
-        if self.clock.now() >= item.caused + CODE_SECONDS:
-            return self._give_up(item, "too_late")
+            return sending.give_up("too_late")
+        if self.clock.now() >= worth_until:
+            return sending.give_up("too_late")
         if not self.can_send:
-            return self._give_up(item, "not_configured")
+            return sending.give_up("not_configured")
         if self.outbox.opted_out(to):
-            return self._give_up(item, "opted_out")
-        return self._send(item, self._message(item, to=to))
+            return sending.give_up("opted_out")
+        return sending.send(self._message(item, to=to), since=item.caused, reported=item.reported)
 
     def _message(self, item: OutboxItem, *, to: str) -> Message:
         return Message(
@@ -72,43 +77,3 @@ class CodeDesk:
             sender=self.business.sms.sender,
             status_url=report_url(item, business=self.business, public_url=self.public_url),
         )
-
-    def _send(self, item: OutboxItem, message: Message) -> Outcome:
-        deadline = self.clock.now() + BUDGET_SECONDS
-        try:
-            if item.sends > 1:
-                found = item.reported or self._found(message, since=item.caused, deadline=deadline)
-                if found:
-                    self.outbox.sent(item, provider_id=found, now=self.clock.now())
-                    return Outcome.FOUND
-                if item.sends > MAX_SENDS:
-                    return self._give_up(item, "in_doubt")
-            receipt = self.sender.send(message, deadline=deadline)
-        except MessageNotSentError:
-            return self._postpone(item, seconds=PAUSE_SECONDS, sent_nothing=True)
-        except ConfigError as exc:
-            self.notify("sms_setup", booking=item.booking, problem=str(exc))
-            return self._postpone(item, seconds=PAUSE_SECONDS, sent_nothing=True)
-        except MessageInDoubtError:
-            return self._postpone(item, seconds=DOUBT_SECONDS, sent_nothing=False)
-        except MessageRefusedError as exc:
-            if exc.reason == "opted_out":
-                self.outbox.opt_out(message.to, now=self.clock.now())
-            return self._give_up(item, exc.reason)
-        self.outbox.sent(item, provider_id=receipt.provider_id, now=self.clock.now())
-        self.notify("sms_sent", kind=item.kind, booking=item.booking)
-        return Outcome.SENT
-
-    def _found(self, message: Message, *, since: float, deadline: float) -> str | None:
-        receipt = self.sender.find(message, since=since, deadline=deadline)
-        return receipt.provider_id if receipt else None
-
-    def _postpone(self, item: OutboxItem, *, seconds: float, sent_nothing: bool) -> Outcome:
-        self.outbox.postpone(item, until=self.clock.now() + seconds, sent_nothing=sent_nothing)
-        self.notify("sms_postponed", kind=item.kind, booking=item.booking, seconds=int(seconds))
-        return Outcome.POSTPONED
-
-    def _give_up(self, item: OutboxItem, reason: str) -> Outcome:
-        self.outbox.give_up(item, reason=reason, now=self.clock.now())
-        self.notify("sms_given_up", kind=item.kind, booking=item.booking, reason=reason)
-        return Outcome.GAVE_UP

@@ -1,9 +1,6 @@
 """Carry out the effects in the outbox: claim, render from the booking as it is now, send, record.
 
-How often. The sender repeats nothing. Each claim counts as one send unless it certainly was none. At the second claim
-we look for the first message and send again only when it is not there: every text here says the present truth and may
-be read twice. (When the truth moved on in between, the first text is not looked for but corrected.) A third claim only
-looks. There never is a third send.
+How often: see text_sending. When the truth moved on since the first send, that text is not looked for but corrected.
 
 In which order. Two texts about one booking are never in the air at once: whoever has claimed one first asks whether
 another is claimed, and then waits. So what is read after the claim is at least as new as what anybody said before.
@@ -14,21 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Protocol
 
 from slotline.domain.bookings import Booking
 from slotline.domain.business import Business
 from slotline.domain.call_events import CallRef
-from slotline.domain.deliveries import EffectKey
-from slotline.domain.errors import (
-    ConfigError,
-    MessageInDoubtError,
-    MessageNotSentError,
-    MessageRefusedError,
-    StaleError,
-)
-from slotline.domain.messages import Silence, Wording, body, gsm_segments, wording
+from slotline.domain.errors import StaleError
+from slotline.domain.messages import Silence, Wording, body, wording
 from slotline.ports import (
     BookingStore,
     Clock,
@@ -42,33 +30,14 @@ from slotline.ports import (
 )
 from slotline.use_cases.message_neighbours import neighbours
 from slotline.use_cases.message_successors import ENDS, silenced_by_successor
+from slotline.use_cases.text_sending import LEASE_SECONDS, Notify, Outcome, TextSending, report_url
 
-LEASE_SECONDS = 60.0
-BUDGET_SECONDS = 8.0  # for looking and sending together; must end before the function does
 SETTLE_SECONDS = 30.0  # until a booking that is being changed is looked at again
 TURN_SECONDS = 10.0  # until a text that stood back for another one about the same booking is looked at again
 DOUBT_SECONDS = 180.0  # until a message whose answer was lost must be visible in the sender's list
 LOOK_BACK_SECONDS = 3600.0  # how old a message may be to count as the one in doubt
 SHORTEST_PAUSE, LONGEST_PAUSE = 30.0, 900.0
-MAX_SENDS = 2
 TEXTS = "sms_"  # how every kind of effect begins that is a text
-
-
-class Outcome(StrEnum):
-    """What became of one effect, for logs and counters."""
-
-    SENT = "sent"
-    FOUND = "found"  # it had gone out before
-    NOTED = "noted"  # not a text: the owner was told
-    POSTPONED = "postponed"
-    GAVE_UP = "gave_up"
-    NOT_OURS = "not_ours"  # somebody else has it, or had it
-
-
-class Notify(Protocol):
-    """Tells the owner's log and metrics about an event; its fields never carry personal data."""
-
-    def __call__(self, event: str, /, **fields: str | int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,26 +76,27 @@ class MessageDesk:
         try:
             booking = self.store.read(item.booking)
         except StaleError:
-            return self._give_up(item, "no_booking")
+            return self._sending(item, worth_until=0.0).give_up("no_booking")
+        sending = self._sending(item, worth_until=booking.times.span.end * 60)
         if not item.kind.startswith(TEXTS):
             return self._tell_owner(item, booking)
         if crowded:
-            return self._postpone(item, booking, seconds=TURN_SECONDS, sent_nothing=True)
+            return sending.postpone(TURN_SECONDS, sent_nothing=True)
         said = wording(item.kind, booking)
         if said in ENDS:
             said = silenced_by_successor(booking, store=self.store) or said
         if said is Silence.SUPERSEDED:
-            return self._give_up(item, "superseded")
+            return sending.give_up("superseded")
         if said is Silence.WAIT:
-            return self._postpone(item, booking, seconds=SETTLE_SECONDS, sent_nothing=True)
+            return sending.postpone(SETTLE_SECONDS, sent_nothing=True)
         to = self.store.number_named(item) or booking.contact.phone
         reason = self._obstacle(to)
         if to is None or reason:
-            return self._give_up(item, reason or "no_phone")
+            return sending.give_up(reason or "no_phone")
         taken_over = self._coalesce(item, booking)
         if item.kind == "sms_failed" and "sms_moved" in taken_over:
             said = wording("sms_moved", booking)  # the next try went through
-        return self._send(item, booking, self._message(item, booking, Wording(said), to=to))
+        return self._send(sending, booking, self._message(item, booking, Wording(said), to=to))
 
     def _obstacle(self, to: str | None) -> str | None:
         if to is None:
@@ -164,56 +134,26 @@ class MessageDesk:
             status_url=report_url(item, business=self.business, public_url=self.public_url),
         )
 
-    def _send(self, item: OutboxItem, booking: Booking, message: Message) -> Outcome:
-        now = self.clock.now()
-        deadline = now + BUDGET_SECONDS
-        try:
-            if item.sends > 1:
-                # A report names the message but not its words: it is proof only while the truth is what it was.
-                reported = item.reported if booking.rv == item.rv else None
-                # An older text of these words told an earlier truth. A newer one may be about the next booking of the
-                # same wish, which ended alike: nothing is left to say, and a repeat could come after a later text.
-                since = max(item.caused, now - LOOK_BACK_SECONDS)
-                found = reported or self._found(message, since=since, deadline=deadline)
-                if found:
-                    self.outbox.sent(item, provider_id=found, now=self.clock.now())
-                    return Outcome.FOUND
-                if item.sends > MAX_SENDS:
-                    return self._give_up(item, "in_doubt")
-            receipt = self.sender.send(message, deadline=deadline)
-        except MessageNotSentError as exc:
-            pause = min(max(exc.retry_after, SHORTEST_PAUSE), LONGEST_PAUSE)
-            return self._postpone(item, booking, seconds=pause, sent_nothing=True)
-        except ConfigError as exc:  # a secret is missing; whoever puts it there in time still gets this one sent
-            self.notify("sms_setup", booking=item.booking, problem=str(exc))
-            return self._postpone(item, booking, seconds=LONGEST_PAUSE, sent_nothing=True)
-        except MessageInDoubtError:
-            return self._postpone(item, booking, seconds=DOUBT_SECONDS, sent_nothing=False)
-        except MessageRefusedError as exc:
-            if exc.reason == "opted_out":
-                self.outbox.opt_out(message.to, now=self.clock.now())
-            return self._give_up(item, exc.reason)
-        self.outbox.sent(item, provider_id=receipt.provider_id, now=self.clock.now())
-        cost = gsm_segments(message.body)
-        self.notify("sms_sent", kind=item.kind, booking=item.booking, encoding=cost.encoding, segments=cost.count)
-        return Outcome.SENT
+    def _send(self, sending: TextSending, booking: Booking, message: Message) -> Outcome:
+        item = sending.item
+        # A report names the message but not its words: it is proof only while the truth is what it was.
+        reported = item.reported if booking.rv == item.rv else None
+        # An older text of these words told an earlier truth. A newer one may be about the next booking of the same
+        # wish, which ended alike: nothing is left to say, and a repeat could come after a later text.
+        since = max(item.caused, self.clock.now() - LOOK_BACK_SECONDS)
+        return sending.send(message, since=since, reported=reported)
 
-    def _found(self, message: Message, *, since: float, deadline: float) -> str | None:
-        receipt = self.sender.find(message, since=since, deadline=deadline)
-        return receipt.provider_id if receipt else None
-
-    def _postpone(self, item: OutboxItem, booking: Booking, *, seconds: float, sent_nothing: bool) -> Outcome:
-        until = self.clock.now() + seconds
-        if until >= booking.times.span.end * 60:
-            return self._give_up(item, "too_late")  # nobody is helped after the appointment; it also ends every loop
-        self.outbox.postpone(item, until=until, sent_nothing=sent_nothing)
-        self.notify("sms_postponed", kind=item.kind, booking=item.booking, seconds=int(seconds))
-        return Outcome.POSTPONED
-
-    def _give_up(self, item: OutboxItem, reason: str) -> Outcome:
-        self.outbox.give_up(item, reason=reason, now=self.clock.now())
-        self.notify("sms_given_up", kind=item.kind, booking=item.booking, reason=reason)
-        return Outcome.GAVE_UP
+    def _sending(self, item: OutboxItem, *, worth_until: float) -> TextSending:
+        return TextSending(
+            item=item,
+            outbox=self.outbox,
+            sender=self.sender,
+            clock=self.clock,
+            notify=self.notify,
+            worth_until=worth_until,
+            pauses=(SHORTEST_PAUSE, LONGEST_PAUSE),
+            doubt_seconds=DOUBT_SECONDS,
+        )
 
     def _tell_owner(self, item: OutboxItem, booking: Booking) -> Outcome:
         self.notify(
@@ -232,12 +172,3 @@ class MessageDesk:
         self.notify("human_task", call=call.id, agent=call.agent, why="broken_promise")
         self.outbox.sent(item, provider_id="log", now=self.clock.now())
         return Outcome.NOTED
-
-
-def report_url(item: OutboxItem, *, business: Business, public_url: str | None) -> str | None:
-    """Where the sender reports delivery to; the key in it finds the effect even when our send was cut off."""
-    url = (public_url or "").rstrip("/")
-    stand_in = (business.sms.base_url or "").startswith("http://")  # on this machine, and so are we
-    if not (url.startswith("https://") or (url and stand_in)):
-        return None
-    return f"{url}/v1/sms/{business.key}/status?key={EffectKey(item.booking, item.rv, item.kind)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slotline.domain.when_words import AFTERNOON, EVENING, LUNCH, MORNING, Kind, Row, numbered
+from slotline.domain.when_words import AFTERNOON, EVENING, LUNCH, MORNING, Denial, Kind, Row, numbered
 
 # A month is counted, too, as in "am zwölften zehnten".
 _DAYS_OF_MONTH: tuple[Row, ...] = tuple(
@@ -261,7 +261,8 @@ ROWS: tuple[Row, ...] = (
     (Kind.WITHIN, 0, "innerhalb von|binnen|innerhalb|innerhalb der|innerhalb der nachsten|in den nachsten|"
         "in den kommenden|wahrend der nachsten"),
     (Kind.IN, 0, "in etwa|in ungefahr|in circa|in zirka|in rund|in knapp|in|im"),
-    (Kind.NOT, 0, "hauptsache nicht|hauptsache nicht am|solange es nicht|solange es nicht am|nur bitte nicht|"
+    (Kind.NOT, Denial.AHEAD,
+     "hauptsache nicht|hauptsache nicht am|solange es nicht|solange es nicht am|nur bitte nicht|"
         "nur bitte nicht am|bitte nicht|bitte nicht am|lieber nicht|lieber nicht am|moglichst nicht|"
         "moglichst nicht am|besser nicht|eher nicht|auf keinen fall|auf gar keinen fall|keinesfalls|ungern|"
         "kann ich nicht am|ich kann nicht am|ausgenommen|bis auf|mit ausnahme von|mit ausnahme vom|abgesehen von|"
@@ -270,12 +271,13 @@ ROWS: tuple[Row, ...] = (
         "nicht|weder|nur nicht|aber nicht|bloss nicht|ausser|ausser am|kein|keinen|keine|aber kein|aber keinen|"
         "aber nicht am|nur nicht am|nicht am|nicht an einem|jeden tag ausser|jeden tag ausser am|alles ausser|"
         "jeder tag ausser|egal wann ausser|egal wann nur nicht|egal wann nur nicht am|ohne"),
-    (Kind.NOT, 2, "wird schwierig|schwierig|ist schwierig|wird schwer|ist schwer|wird eng|wird nichts|wird knapp|"
+    (Kind.NOT, Denial.BEHIND,
+     "wird schwierig|schwierig|ist schwierig|wird schwer|ist schwer|wird eng|wird nichts|wird knapp|"
         "schlecht|ganz schlecht|ist schlecht|ist ganz schlecht|passt schlecht|passt mir schlecht|geht schlecht|"
         "geht gar nicht|geht leider nicht|passt leider nicht|passt gar nicht|passt mir gar nicht|"
         "passt mir leider nicht|ist ungunstig|ungunstig|unmoglich|ist unmoglich|geht nicht|geht es nicht|"
         "passt nicht|passt mir nicht"),
-    (Kind.NOT, 3, "kann ich leider nicht|kann ich gar nicht|konnte ich nicht|ich kann nicht|"
+    (Kind.NOT, Denial.EITHER, "kann ich leider nicht|kann ich gar nicht|konnte ich nicht|ich kann nicht|"
         "ich kann leider nicht|da kann ich nicht|bin ich nicht da|bin ich weg|bin ich unterwegs|"
         "bin ich nicht verfugbar|bin ich verhindert|habe ich keine zeit|hab ich keine zeit|hatte ich keine zeit|"
         "keine zeit|kann nicht|kann ich nicht"),

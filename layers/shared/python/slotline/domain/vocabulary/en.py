@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slotline.domain.when_words import AFTERNOON, EVENING, LUNCH, MORNING, Kind, Row, numbered
+from slotline.domain.when_words import AFTERNOON, EVENING, LUNCH, MORNING, Denial, Kind, Row, numbered
 
 _FIRST = ("first", "next", "earliest", "soonest", "closest", "nearest")
 _FREE = ("available", "open", "free", "possible")
@@ -322,8 +322,8 @@ ROWS: tuple[Row, ...] = (
         "is all right|i could do|i can do|might work|is an option|is good too|is fine too|is okay too"),
     (Kind.ONLY, 0, "only"),
     (Kind.IN, 0, "in|from now"),
-    (Kind.NOT, 1, "no"),
-    (Kind.NOT, 2, "isn t great|is not great|not great|not ideal|isn t ideal|is not ideal|no go|is a no go|"
+    (Kind.NOT, Denial.CORRECTS, "no"),
+    (Kind.NOT, Denial.BEHIND, "isn t great|is not great|not great|not ideal|isn t ideal|is not ideal|no go|is a no go|"
         "a no go|is out of the question|out of the question|doesn t suit|doesn t suit me|don t suit|don t suit me|"
         "is tricky|are tricky|is tough|are tough|is hard|are hard|is difficult|are difficult|is terrible|"
         "are terrible|is impossible|are impossible|isn t going to work|is not going to work|won t do|not possible|"
@@ -331,7 +331,7 @@ ROWS: tuple[Row, ...] = (
         "are bad|bad|is out|are out|won t work|will not work|isn t good|is not good|is no good|no good|not good|"
         "isn t possible|s no good|s bad|s out|s not good|s not great|s a no go|isn t great for me|"
         "doesn t work for me|don t work for me|is full for me"),
-    (Kind.NOT, 0, "don t do|don t like|not a fan of|i m not a fan of|instead of|rather than|as opposed to|"
+    (Kind.NOT, Denial.AHEAD, "don t do|don t like|not a fan of|i m not a fan of|instead of|rather than|as opposed to|"
         "nothing|that isn t|that is not|that s not|which isn t|as long as it s not|as long as it isn t|"
         "so long as it s not|so long as it isn t|provided it s not|long as it s not|avoid|to avoid|rather avoid|"
         "rather not|would rather not|prefer not|prefer not to|preferably not|ideally not|hopefully not|"
@@ -341,7 +341,8 @@ ROWS: tuple[Row, ...] = (
         "anytime but|any day other than|anything other than|other than|apart from|aside from|but not|just not|"
         "but no|and not|never|not on|not on a|excluding|besides|without|not in|every day but|every day except|"
         "everyday but|everyday except"),
-    (Kind.NOT, 3, "i m busy|i m busy on|i am busy|am busy|busy|busy on|tied up|i m tied up|i m away|i m away on|"
+    (Kind.NOT, Denial.EITHER,
+     "i m busy|i m busy on|i am busy|am busy|busy|busy on|tied up|i m tied up|i m away|i m away on|"
         "away on|i m unavailable|unavailable|i m not available|i m not free|i m not around|not around|"
         "can t make it|can t make it on|cannot make it|can t come in|can t come on|can t do it|couldn t|"
         "couldn t do|couldn t make|i won t be|won t be able|can t do|cannot do|can t make|cannot make|cant do|"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slotline.domain.when_words import LUNCH, MORNING, Kind, Row, numbered
+from slotline.domain.when_words import LUNCH, MORNING, Denial, Kind, Row, numbered
 
 _SOONEST = "|".join(
     f"{the}{first} {place} {free}"
@@ -229,8 +229,9 @@ ROWS: tuple[Row, ...] = (
     (Kind.BETWEEN, 0, "entre|entre las|entre la|entre el"),
     (Kind.WITHIN, 0, "en los proximos|en las proximas|durante los proximos|durante las proximas|en menos de"),
     (Kind.IN, 0, "durante|a lo largo de|en el transcurso de|en|dentro de|dentro"),
-    (Kind.NOT, 1, "no"),
-    (Kind.NOT, 0, "ni|ni el|menos|menos el|menos los|excepto|excepto el|excepto los|salvo|salvo el|salvo los|"
+    (Kind.NOT, Denial.CORRECTS, "no"),
+    (Kind.NOT, Denial.AHEAD,
+     "ni|ni el|menos|menos el|menos los|excepto|excepto el|excepto los|salvo|salvo el|salvo los|"
         "pero no|pero no el|que no sea|que no sean|que no sea el|pero que no sea|cualquiera menos|"
         "cualquier dia menos|cualquier dia menos el|cualquier dia excepto|cualquier dia excepto el|"
         "cualquier dia salvo|cualquier dia salvo el|cualquier dia que no sea|cualquier dia que no sea el|"
@@ -240,10 +241,12 @@ ROWS: tuple[Row, ...] = (
         "a excepcion de los|a excepcion de|evitar|evitar el|evitar los|evitando|quitando|quitando el|quitando los|"
         "aparte del|aparte de|nada de|nada|ningun|cualquier cosa menos|cualquier cosa menos el|preferiblemente no|"
         "prefiero que no sea|prefiero que no sea el|mejor que no sea|mejor que no sea el|mejor no|prefiero no"),
-    (Kind.NOT, 2, "no me viene bien|no me va bien|no me cuadra|no me conviene|no me encaja|no me sirve|imposible|"
+    (Kind.NOT, Denial.BEHIND,
+     "no me viene bien|no me va bien|no me cuadra|no me conviene|no me encaja|no me sirve|imposible|"
         "me es imposible|es imposible|lo tengo mal|lo tengo complicado|complicado|esta complicado|lo veo dificil|"
         "dificil|es dificil|es complicado|me va mal|me viene mal|me viene fatal|me va fatal|no me es posible"),
-    (Kind.NOT, 3, "no puedo|no puedo el|no puedo los|no estoy|no estoy el|no estare|no voy a poder|no podria|"
+    (Kind.NOT, Denial.EITHER,
+     "no puedo|no puedo el|no puedo los|no estoy|no estoy el|no estare|no voy a poder|no podria|"
         "no podre|ocupado|ocupada|estoy ocupado|estoy ocupada"),
     (Kind.BUT, 0, "pero"),
     (Kind.AND, 0, "y las|y la|y el|e"),

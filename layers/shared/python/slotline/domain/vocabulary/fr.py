@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slotline.domain.when_words import AFTERNOON, EVENING, LUNCH, MORNING, Kind, Row, numbered
+from slotline.domain.when_words import AFTERNOON, EVENING, LUNCH, MORNING, Denial, Kind, Row, numbered
 
 ARTICLES = frozenset({"le", "du"})
 
@@ -239,7 +239,8 @@ ROWS: tuple[Row, ...] = (
     (Kind.BETWEEN, 0, "entre|entre le"),
     (Kind.WITHIN, 0, "dans les|d ici les|au cours des|sous|dans un delai de|en moins de"),
     (Kind.IN, 0, "dans|en|courant|au cours de|au cours du|dans le courant de|dans le courant du|durant|pendant"),
-    (Kind.NOT, 0, "pas|ni|ni le|sauf|sauf le|sauf les|mais pas|mais pas le|pas le|pas les|excepte|excepte le|"
+    (Kind.NOT, Denial.AHEAD,
+     "pas|ni|ni le|sauf|sauf le|sauf les|mais pas|mais pas le|pas le|pas les|excepte|excepte le|"
         "hormis|hormis le|a part|a part le|autre que|n importe quel jour sauf|n importe quel jour sauf le|"
         "n importe quand sauf|tous les jours sauf|tous les jours sauf le|surtout pas|surtout pas le|"
         "n importe quel jour mais pas|eviter|eviter le|eviter les|evitez|evitez le|tant que ce n est pas|"
@@ -248,12 +249,13 @@ ROWS: tuple[Row, ...] = (
         "a l exception des|en dehors du|en dehors de|plutot pas|plutot pas le|de preference pas|si possible pas|"
         "tout sauf|tout sauf le|mais surtout pas|mais surtout pas le|rien|aucun|je ne peux rien|je peux rien|"
         "qui ne soit pas|qui ne soit pas un|qui soit pas un|que ce ne soit pas|mais pas les|jamais"),
-    (Kind.NOT, 2, "ne va pas|ca ne va pas|ne me va pas|ca ne m arrange pas|ne m arrange pas|ca m arrange pas|"
+    (Kind.NOT, Denial.BEHIND,
+     "ne va pas|ca ne va pas|ne me va pas|ca ne m arrange pas|ne m arrange pas|ca m arrange pas|"
         "m arrange pas|ca ne me va pas|ca me va pas|ca va pas|ca ne marche pas|ca marche pas|ne marche pas|"
         "marche pas|ca ne me convient pas|ne me convient pas|me convient pas|ca ne convient pas|ca ne passe pas|"
         "ca passe pas|ce n est pas possible|c est pas possible|n est pas possible|pas possible|impossible|"
         "c est impossible|c est mort|c est complique|complique|c est difficile|difficile|ca tombe mal"),
-    (Kind.NOT, 3, "je ne peux pas|je ne peux pas le|je peux pas|je peux pas le|je ne suis pas libre|"
+    (Kind.NOT, Denial.EITHER, "je ne peux pas|je ne peux pas le|je peux pas|je peux pas le|je ne suis pas libre|"
         "je suis pas libre|je ne suis pas disponible|je suis pas disponible|je ne suis pas dispo|je suis pas dispo|"
         "je ne suis pas la|je suis pas la|je suis pris|je suis prise|je suis occupe|je suis occupee|pris|prise|"
         "occupe|je ne pourrai pas|je pourrai pas|je ne pourrais pas|je pourrais pas|peux pas|ne peux pas|peut pas"),

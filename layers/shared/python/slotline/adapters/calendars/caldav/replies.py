@@ -53,7 +53,7 @@ class _Builder(Xml.TreeBuilder):
 def xml_of(body: bytes) -> Xml.Element:
     """The document element; ValueError for what is no safe XML. The size was limited while it was read."""
     try:
-        return Xml.fromstring(body, parser=Xml.XMLParser(target=_Builder()))  # noqa: S314  (the builder refuses DTDs)
+        return Xml.fromstring(body, parser=Xml.XMLParser(target=_Builder()))  # noqa: S314  (_Builder refuses DTDs)
     except (Xml.ParseError, LookupError) as exc:  # LookupError: an encoding nobody knows
         raise ValueError("no XML") from exc
 
