@@ -524,6 +524,14 @@ def _success_not_compared() -> Patches:
     ]
 
 
+@mutant(
+    "put-there-unheard", "a time at which a person put the caller's own booking is not told as taken",
+    scene="dragged elsewhere before anybody heard of it",
+)  # fmt: skip
+def _put_there_unheard() -> Patches:
+    return [(KnownWish, "_put_there", lambda self: None)]
+
+
 @mutant("refusal-believed", "a refused repeat is believed only after another look", scene="our own event is in the way")
 def _refusal_believed() -> Patches:
     def refused(self: BookingSteps, booking: Booking, refusal: RefusedError, **given: Given) -> Booking:
@@ -888,7 +896,9 @@ def _end_untold_for_a_hold() -> Patches:
     return _given_up_for(State.HELD)
 
 
-@mutant("pending-forgotten", "whoever was told pending hears how it ended", kinds="a")
+@mutant(
+    "pending-forgotten", "whoever was told pending hears how it ended", scene="refused to a repeat that dies"
+)  # fmt: skip
 def _pending_forgotten() -> Patches:
     return [(Context, "owes_the_outcome", lambda self, before, **_: not self.caller_waits)]
 

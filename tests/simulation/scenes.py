@@ -293,6 +293,35 @@ def _removed_by_a_person(with_: Theatre) -> None:
         server.people_cancel(event_id)
 
 
+@_scene("refused to a repeat that dies")
+def _refused_to_a_repeat_that_dies(with_: Theatre) -> None:
+    """The caller heard "pending"; a repeat is refused for certain, writes it down, and dies before it can say so."""
+    caller = with_.caller()
+    caller.pause(with_.between(0.0, 40.0))
+    with_.faults.soon("calendar.write", Fault("error_before"))
+    with_.faults.soon("calendar.read", Fault("too_many"))
+    caller.book("short", SLOT)
+    with_.person_adds(SLOT)
+    with_.wait_until(with_.between(167.0, 178.0))
+    with_.faults.soon("table.write", None, Fault("kill_after"))
+    caller.book("short", SLOT)
+
+
+@_scene("dragged elsewhere before anybody heard of it")
+def _dragged_elsewhere_unheard(with_: Theatre) -> None:
+    """The caller heard "pending", a person drags the event onto another time, and the caller wishes for that one."""
+    caller, again = with_.caller(), with_.caller(call="call-again")
+    caller.pause(with_.between(0.0, 40.0))
+    with_.faults.soon("calendar.write", Fault("reply_lost"))
+    with_.faults.soon("calendar.read", Fault("too_many"))
+    caller.book("short", SLOT)
+    server = with_.place.world.servers["north/c1"]
+    (event_id,) = server.events
+    server.people_move(event_id, Interval(OTHER, OTHER + 30))
+    with_.wait_until(with_.between(65.0, 110.0))
+    again.book("short", OTHER)
+
+
 # --- once more, just now ---------------------------------------------------------------------------------------------
 
 

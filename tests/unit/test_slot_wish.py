@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from slotline.domain.bookings import HOLD_SECONDS, State
+from slotline.domain.business import IdentityLevel
 from slotline.domain.calls import Status
 from slotline.domain.errors import InDoubtError, NotExecutedError, Refusal, RefusedError, SetupError
+from slotline.domain.time import Interval, iso
 from tests.simulation.aws_faults import throttled
-from tests.unit.front_desk import BUDGET_SECONDS, TOMORROW, Caller, FrontDesk, failing, meanwhile
+from tests.unit.front_desk import (
+    BUDGET_SECONDS,
+    HARBOR,
+    TOMORROW,
+    Caller,
+    FrontDesk,
+    answer_lost,
+    failing,
+    meanwhile,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -293,3 +305,51 @@ def test_nor_of_a_change(front: FrontDesk, ada: Caller) -> None:
     Caller(front, delivery="d2").cancel()
 
     assert Caller(front, number="+14155550199", delivery="d2").cancel().status is Status.NEEDS_VERIFICATION
+
+
+# --- put elsewhere before anybody had heard of it --------------------------------------------------------------------
+
+
+def put_elsewhere(front: FrontDesk, ada: Caller) -> None:
+    """The answer was lost, and a person moved the event, before we found it there."""
+    front.calendar.plan("create", answer_lost(InDoubtError("no answer")))
+    front.calendar.plan("find", failing(NotExecutedError("no connection")))
+    assert ada.book(EARLY).status is Status.PENDING
+    (event,) = front.calendar.kept.values()
+    front.calendar.kept[event.id] = replace(event, span=Interval(LATE, LATE + 60))
+    front.after(300)
+    (booking,) = front.bookings()
+    assert (booking.state, booking.times.span.start) == (State.BOOKED, LATE)
+
+
+@pytest.mark.parametrize("way", ["book", "book_at", "hold", "hold_at"])
+def test_whoever_wants_the_time_where_theirs_was_put_hears_that_it_is_theirs(
+    front: FrontDesk, ada: Caller, way: str
+) -> None:
+    put_elsewhere(front, ada)
+
+    reply = getattr(replace(ada, call="another"), way)(LATE)
+
+    assert (reply.status, reply.fields["replay"]) == (Status.CONFIRMED, True)
+    assert [b.state for b in front.bookings()] == [State.BOOKED]
+
+
+def test_the_wish_it_came_from_finds_it_too(front: FrontDesk, ada: Caller) -> None:
+    put_elsewhere(front, ada)
+
+    assert ada.book(EARLY).fields["start"] == iso(LATE, HARBOR.zone)
+    assert len(front.bookings()) == 1
+
+
+@pytest.mark.parametrize("way", ["book", "hold_at"])
+def test_for_anybody_else_it_is_taken(front: FrontDesk, ada: Caller, way: str) -> None:
+    put_elsewhere(front, ada)
+
+    assert getattr(Caller(front, number="+14155550199", call="c9"), way)(LATE).status is Status.UNAVAILABLE
+
+
+def test_so_it_is_for_a_number_without_the_code_that_a_look_up_takes(front: FrontDesk, ada: Caller) -> None:
+    put_elsewhere(front, ada)
+    front.business = replace(front.business, look_up=IdentityLevel.SMS_CODE)
+
+    assert replace(ada, call="another").book(LATE).status is Status.UNAVAILABLE

@@ -97,6 +97,17 @@ class KnownWish:
             raise StaleError("the move to this time has just come to nothing")
         return self._answer(booking, Delivery(call=view.call), replay=True)
 
+    def _put_there(self) -> Booking | None:
+        """One of the caller's that a person moved onto this time before it was heard of.
+
+        It still stands for the wish it came from: whoever said that one, and heard nothing, may say it again.
+        """
+        wanted, start = self.choice.service.key, self.choice.start
+        lines = self.desk.store.of_caller(self.caller.key, not_before=start)
+        theirs = (self._read(line.booking) for line in lines if line.start == start)
+        there = (b for b in theirs if b.service == wanted and b.times.span.start == start)
+        return next((b for b in there if b.state is State.BOOKED and self._may_hear_of(b)), None)
+
     def _may_hear_of(self, booking: Booking) -> bool:
         """Whether the caller has proved enough to hear of it, or heard of it before in this very call."""
         desk, caller = self.desk, self.caller

@@ -52,11 +52,18 @@ class SlotWish(KnownWish):
             return self._refused()
 
     def _refused(self) -> ToolReply:
-        """What is in the way may be this very wish, fulfilled by another delivery meanwhile: then it is read anew."""
+        """What is in the way may be this very wish, fulfilled by another delivery meanwhile: then it is read anew.
+
+        Or one of the caller's that a person put there: then it is told.
+        """
         desk = self.desk
-        ours = desk.store.view(intents=[self._intent]).intents.get(self._intent)
+        view = desk.store.view(intents=[self._intent], scope=self.caller.scope)
+        ours = view.intents.get(self._intent)
         if ours is not None and not desk.store.read(ours).hold_has_lapsed(desk.clock.now()):
             raise StaleError("the wish has come true meanwhile")
+        put_there = self._put_there()
+        if put_there is not None:
+            return self._answer(put_there, Delivery(call=view.call), replay=True)
         return unavailable(desk, self.choice, deadline=self.deadline, phrase=self._no)
 
     # --- hold --------------------------------------------------------------------------------------------------------
