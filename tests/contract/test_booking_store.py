@@ -337,6 +337,27 @@ def test_businesses_do_not_meet(db: StoreBench) -> None:
     assert all(key[0].startswith(("T#bright-smile#", "T#dark-smile#")) for key in db.rows())
 
 
+# --- T1': told of in another call -----------------------------------------------------------------------------------
+
+
+def test_a_hold_is_kept_for_the_call_that_was_told_of_it_last(db: StoreBench) -> None:
+    held = db.hold(new_booking())
+
+    other = delivery("call-9", call=CallRecord("vapi#call-9"))
+    taken = db.store.take_over(held, agent="night-desk", delivery=other, now=NOW)
+
+    assert (taken.state, taken.agent, taken.held_by, taken.rv) == (State.HELD, "night-desk", "vapi#call-9", 2)
+    assert taken.held_until == held.held_until
+
+
+@pytest.mark.parametrize("step", ["pin", "book"])
+def test_only_what_is_held_is_taken_over(db: StoreBench, step: str) -> None:
+    booking = db.pin(new_booking()) if step == "pin" else db.book()
+
+    with nothing_written(db), pytest.raises(StaleError):
+        db.store.take_over(booking, agent="night-desk", delivery=delivery("call-9"), now=NOW)
+
+
 # --- T2: pin ---------------------------------------------------------------------------------------------------------
 
 

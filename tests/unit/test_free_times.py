@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -10,6 +11,7 @@ from slotline.domain.business import StaffMember, StaffRule
 from slotline.domain.calls import Status
 from slotline.domain.errors import ConfigError, NotExecutedError
 from slotline.domain.time import Interval
+from slotline.use_cases.calendar_reading import MOST_LOOKS
 from slotline.use_cases.drive_context import Context
 from slotline.use_cases.openings import REMEMBERED_SECONDS, Openings
 from tests.unit.busy_desk import BUSY, EARLY, HOUR, LATE, BusyDesk
@@ -157,6 +159,40 @@ def test_one_of_ours_that_came_and_went_between_the_answers_is_no_stranger(front
     hall.plan("events", meanwhile(lambda: None), meanwhile(lambda: hall.kept.pop("ours")))
 
     assert EARLY in office.free("yoga", fresh=True)
+
+
+def test_nor_is_one_that_did_while_all_was_read_anew(front: BusyDesk, office: Office) -> None:
+    hall = front.busy["hall"]
+
+    def comes_and_goes(event_id: str, start: int) -> None:
+        hall.plan("look", meanwhile(lambda: hall.stranger(start, start + HOUR, event_id=event_id, tag=event_id)))
+        hall.plan("events", meanwhile(lambda: hall.kept.pop(event_id)))
+
+    hall.plan("events", meanwhile(lambda: None))
+    comes_and_goes("first", EARLY)
+    comes_and_goes("second", LATE)
+
+    assert {EARLY, LATE} <= office.free("yoga", fresh=True)
+
+
+def test_a_calendar_that_says_something_else_each_time_is_not_asked_for_ever(front: BusyDesk, office: Office) -> None:
+    hall = front.busy["hall"]
+
+    def busy_at(start: int) -> None:
+        hall.elsewhere = (Interval(start, start + HOUR),)
+
+    hall.plan("look", *(meanwhile(partial(busy_at, EARLY + n * HOUR)) for n in range(20)))
+
+    assert EARLY + (MOST_LOOKS - 1) * HOUR not in office.free("yoga", fresh=True)
+    assert hall.count("look") == MOST_LOOKS
+
+
+def test_what_lies_beside_the_slot_asks_no_second_question(front: BusyDesk) -> None:
+    hall = front.busy["hall"]
+    hall.elsewhere = (Interval(EARLY + HOUR, EARLY + 2 * HOUR),)
+
+    assert Caller(front).hold(EARLY, service="yoga").status is Status.HELD
+    assert hall.count("look") == 1
 
 
 def test_a_strangers_event_takes_all_seats(front: BusyDesk, office: Office) -> None:
