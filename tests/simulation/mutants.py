@@ -11,7 +11,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from slotline.adapters.dynamodb import booking_store, day_locks, keys
+from slotline.adapters.dynamodb import day_locks, filing, keys
+from slotline.adapters.dynamodb.booking_changes import BookingChanges
 from slotline.adapters.dynamodb.booking_store import DynamoBookingStore
 from slotline.adapters.dynamodb.day_locks import DayLocks
 from slotline.adapters.dynamodb.filing import Filing
@@ -200,11 +201,11 @@ def _lapsed_hold_pinned() -> Patches:
 
 @mutant("act-under-the-lease", "pin before the provider is called")
 def _under_lease() -> Patches:
-    def taking(self: DynamoBookingStore, booking: Booking, *, seats: Any, now: float) -> Any:
+    def taking(self: Transitions, booking: Booking, *, seats: Any, now: float) -> Any:
         entry = Entry(booking.id, booking.times.blocked, EntryKind.HOLD, now + 3.0)
         return lambda seen: self._locks.taking(booking.resources, entry, days=seen, seats=seats, now=now)
 
-    return [(DynamoBookingStore, "_taking", taking)]
+    return [(Transitions, "taking", taking)]
 
 
 @mutant("own-hold-in-the-way", "a booking's own entry never stands in its way", kinds="o")
@@ -250,7 +251,7 @@ def _lock_stays() -> Patches:
 @mutant("old-interval-freed-early", "the old interval is freed only when the provider has moved it")
 def _old_freed_early() -> Patches:
     def want_move(
-        self: DynamoBookingStore, booking: Booking, *, to: Any, attempt: Any, seats: Any, now: float, **given: Any
+        self: BookingChanges, booking: Booking, *, to: Any, attempt: Any, seats: Any, now: float, **given: Any
     ) -> Any:
         after = self._transitions.next(
             booking, state=State.RESCHEDULING, moving_to=to, attempt=attempt, sends=1, quiet_from=attempt.deadline,
@@ -266,7 +267,7 @@ def _old_freed_early() -> Patches:
             booking, after, self._filing.delivery(given["delivery"], booking.id, now=now), locking=swap, now=now
         )
 
-    return [(DynamoBookingStore, "want_move", want_move)]
+    return [(BookingChanges, "want_move", want_move)]
 
 
 @mutant("new-interval-not-pinned", "a move pins the new interval before the provider is asked")
@@ -348,7 +349,7 @@ def _wish_outlives() -> Patches:
 
 @mutant("wish-of-a-move-not-claimed", "the wish for the new time belongs to the move at once")
 def _move_wish_not_claimed() -> Patches:
-    return [(booking_store, "_wish_of_move", lambda booking: f"{booking.intent}-moving")]
+    return [(filing, "_wish_of_move", lambda booking: f"{booking.intent}-moving")]
 
 
 @mutant("wish-forgotten-early", "a wish is remembered as long as its booking", kinds="oab")

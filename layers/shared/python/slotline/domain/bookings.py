@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from slotline.domain.time import Interval
@@ -17,6 +17,9 @@ SKEW_SECONDS = 2
 
 AUDIT_DELAYS_SECONDS = (600, 3600, 86_400)
 """When a booking that ever was in doubt is compared with the provider again."""
+
+APPROVAL_LOOK_SECONDS = 300.0
+"""How often a request that awaits the host's approval is looked at."""
 
 MAX_ATTEMPTS = 6
 GIVE_UP_SECONDS = 600
@@ -70,6 +73,17 @@ class Times:
     def of(cls, start: int, *, minutes: int, before: int = 0, after: int = 0) -> Times:
         span = Interval(start, start + minutes)
         return cls(span, span.widened(before=before, after=after))
+
+    def shifted(self, span: Interval) -> Times:
+        """Another span with the buffers of these times."""
+        before, after = self.span.start - self.blocked.start, self.blocked.end - self.span.end
+        return Times(span, span.widened(before=before, after=after))
+
+    def following(self, span: Interval) -> Times:
+        """Where the provider put it; what is blocked stays as it is unless the event reaches out of it."""
+        if self.blocked.start <= span.start and span.end <= self.blocked.end:
+            return replace(self, span=span)
+        return self.shifted(span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +148,30 @@ class Booking:
     def is_quiet(self, now: float, *, quiescence: float) -> bool:
         """Whether nothing we ever sent can still be executed, so that "it is not there" may be believed."""
         return now >= self.quiet_from + quiescence
+
+    def has_ended_unheard(self, now: float) -> bool:
+        """Whether an attempt died with its process: what it sent may yet be executed. Cancelling twice harms nobody."""
+        dead = self.attempt is not None and not self.attempt_is_alive(now)
+        return dead and self.state is not State.CANCELLING
+
+    def audits_after(self, now: float) -> tuple[float, ...]:
+        """What ever was in doubt is compared with the provider again, however the booking goes on."""
+        if self.audits and not self.state.is_unfinished:
+            return self.audits
+        in_doubt = self.in_doubt or self.sends > 1 or self.has_ended_unheard(now)
+        fresh = [now + delay for delay in AUDIT_DELAYS_SECONDS] if in_doubt else []
+        return tuple(sorted({*self.audits, *fresh}))
+
+    @property
+    def once_it_stands(self) -> State:
+        """An event that is found after its caller cancelled is recorded, so that it can be cancelled."""
+        return State.CANCELLING if self.cancel_wanted else State.BOOKED
+
+
+def next_look(audits: tuple[float, ...], *, requested: bool, now: float) -> float | None:
+    """When the reconciler looks at a booking that stands: at its next audit, and often while a host must approve."""
+    looks = [*audits[:1], *([now + APPROVAL_LOOK_SECONDS] if requested else [])]
+    return min(looks, default=None)
 
 
 class EntryKind(StrEnum):

@@ -8,6 +8,7 @@ from slotline.adapters.dynamodb import keys
 from slotline.adapters.dynamodb.call_records import call_attributes
 from slotline.adapters.dynamodb.items import booking_attributes
 from slotline.domain.bookings import State
+from slotline.domain.proofs import intent_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -111,6 +112,28 @@ class Filing:
     def no_caller_line(self, booking: Booking) -> Action:
         return self._table.delete(keys.caller(self._business, booking.caller, booking.times.span.start, booking.id))
 
+    def lines(self, before: Booking, after: Booking) -> list[Action]:
+        """The caller index names the booking at its time, and at no other."""
+        moved = before.times.span.start != after.times.span.start
+        return [self.caller_line(after), *([self.no_caller_line(before)] if moved else [])]
+
+    def wish_of_move(self, booking: Booking) -> Action:
+        """The wish for the new time is this booking's from now on: booked anew meanwhile, it would be had twice."""
+        return self.live_intent(booking, _wish_of_move(booking))
+
+    def end_of_move(self, before: Booking, after: Booking) -> list[Action]:
+        """The wish for the time it was moving to ends too, unless it is one that the booking had or has now."""
+        if before.moving_to is None or _wish_of_move(before) in {before.intent, after.intent}:
+            return []
+        return [self.dead_intent(before, _wish_of_move(before))]
+
+    def swapped(self, before: Booking, after: Booking, effects: Iterable[OutboxKind], *, now: float) -> list[Action]:
+        """The booking stands at another time, and for the wish for that one."""
+        parts = [*self.lines(before, after), *self.effects(after, effects, now=now)]
+        if before.intent != after.intent:
+            parts += [self.dead_intent(before, before.intent), self.live_intent(after, after.intent)]
+        return parts
+
     def provider_map(self, booking: Booking, provider_id: str) -> Action:
         """One provider event belongs to one booking."""
         pk, sk = keys.provider_map(self._business, booking.calendar, provider_id)
@@ -158,3 +181,9 @@ class Filing:
             },
             condition="attribute_not_exists(pk)",
         )
+
+
+def _wish_of_move(booking: Booking) -> str:
+    """The intent key of the time a booking is moving to."""
+    start = (booking.moving_to or booking.times).span.start
+    return intent_key(booking.caller, service=booking.service, start=start)

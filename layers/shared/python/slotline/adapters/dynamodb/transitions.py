@@ -9,18 +9,18 @@ from slotline.adapters.dynamodb import keys
 from slotline.adapters.dynamodb.filing import lives_until
 from slotline.adapters.dynamodb.items import booking_attributes
 from slotline.adapters.dynamodb.table import MAX_TRIES, ConditionFailedError
-from slotline.domain.bookings import Contact
+from slotline.domain.bookings import Contact, Entry, EntryKind, State
 from slotline.domain.errors import StoreUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from slotline.adapters.dynamodb.day_locks import DayLocks
     from slotline.adapters.dynamodb.filing import Filing
     from slotline.adapters.dynamodb.sealed import Sealer
     from slotline.adapters.dynamodb.table import Action, Table
-    from slotline.domain.bookings import Booking
-    from slotline.ports import DayView, Ids
+    from slotline.domain.bookings import Booking, Times
+    from slotline.ports import DayView, Ids, OutboxKind, Seats
 
 type Locking = Callable[[DayView], list[Action]]
 """From the day documents as they are now to the actions that change them; SlotTakenError when there is no room."""
@@ -82,6 +82,29 @@ class Transitions:
             else:
                 return after
         raise StoreUnavailableError("the calendar of record is too busy")
+
+    # --- what becomes of the lock -------------------------------------------------------------------------------------
+
+    def taking(self, booking: Booking, *, seats: Seats, now: float) -> Locking:
+        """Its time is locked, if there is room."""
+        kind = EntryKind.HOLD if booking.state is State.HELD else EntryKind.PIN
+        entry = Entry(booking.id, booking.times.blocked, kind, booking.held_until)
+        return lambda seen: self._locks.taking(booking.resources, entry, days=seen, seats=seats, now=now)
+
+    def settling(self, booking: Booking, entry: Entry | None, *, now: float) -> Locking:
+        """Nothing of it is locked but the entry."""
+        return lambda seen: self._locks.settling(booking, entry=entry, days=seen, now=now)
+
+    def following(
+        self, booking: Booking, times: Times, effects: Iterable[OutboxKind], *, seats: Seats | None, now: float
+    ) -> Locking:
+        """The lock follows the event; onto somebody else's only where a person is told to choose."""
+        entry = Entry(booking.id, times.blocked, EntryKind.PIN)
+        anyway = "conflict" in effects or booking.cancel_wanted or times.blocked == booking.times.blocked
+        room = None if anyway else seats or {}
+        return lambda seen: self._locks.settling(booking, entry=entry, days=seen, now=now, seats=room)
+
+    # --- the record --------------------------------------------------------------------------------------------------
 
     def _record(self, before: Booking | None, after: Booking, condition: str, values: dict[str, object]) -> Action:
         pk, sk = keys.booking(self._business, after.id)
