@@ -751,6 +751,13 @@ def test_a_release_never_ends_the_wish_of_another_booking(db: StoreBench) -> Non
         db.release(replace(bob, intent=ada.intent), State.EXPIRED)
 
 
+def test_a_booking_ends_although_the_table_has_forgotten_its_wish(db: StoreBench) -> None:
+    booked = db.book()
+    db.table.transact([db.table.delete(keys.intent(BUSINESS, booked.intent))])  # records lapse in any order
+
+    assert db.store.read(db.release(booked).id).state is State.CANCELLED
+
+
 def test_a_booking_that_ends_in_doubt_is_audited(db: StoreBench) -> None:
     doubtful = db.store.doubt(db.pin(new_booking()), due=NOW, now=NOW)
 

@@ -6,6 +6,7 @@ runs in which the rule matters: which calendars, how late a provider may still e
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields, replace
@@ -347,7 +348,10 @@ def _wish_outlives() -> Patches:
     return [(Filing, "dead_intent", dead_intent)]
 
 
-@mutant("wish-of-a-move-not-claimed", "the wish for the new time belongs to the move at once")
+@mutant(
+    "wish-of-a-move-not-claimed", "the wish for the new time belongs to the move at once",
+    scene="booked anew beside its own move",
+)  # fmt: skip
 def _move_wish_not_claimed() -> Patches:
     return [(filing, "_wish_of_move", lambda booking: f"{booking.intent}-moving")]
 
@@ -729,10 +733,10 @@ def _pending_said_taken() -> Patches:
 
 
 def _everywhere(name: str, value: object) -> Patches:
-    """Patch a function in every module that took it in by name."""
-    from slotline.use_cases import appointments, reschedule, slot_wish
-
-    return [(module, name, value) for module in (answers, appointments, reschedule, slot_wish) if name in vars(module)]
+    """Patch a function of answers in every module that took it in by name."""
+    real = vars(answers)[name]
+    users = [module for at, module in sys.modules.items() if at.startswith("slotline.use_cases.")]
+    return [(module, name, value) for module in users if vars(module).get(name) is real]
 
 
 @mutant("strangers-are-one", "a caller is known by their number")

@@ -325,6 +325,17 @@ def _dragged_elsewhere_unheard(with_: Theatre) -> None:
 # --- once more, just now ---------------------------------------------------------------------------------------------
 
 
+@_scene("booked anew beside its own move", kind="b")
+def _booked_beside_its_move(with_: Theatre) -> None:
+    """A move is in doubt, and its caller rings again and books the new time, where there is a seat left: one wish."""
+    caller, again = with_.caller(), with_.caller(call="call-again")
+    caller.pause(with_.between(0.0, 20.0))
+    caller.book("group", SLOT)
+    with_.faults.soon("calendar.write", Fault("late", round(with_.between(5.0, 40.0), 3)))
+    caller.move("group", OTHER)
+    again.book("group", OTHER)
+
+
 @_scene("booked again while its cancellation ends")
 def _again_while_it_ends(with_: Theatre) -> None:
     """The schedule finishes a cancellation in the very moment in which the caller books the same again."""

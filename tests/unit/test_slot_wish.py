@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from slotline.domain.bookings import HOLD_SECONDS, State
+from slotline.domain.bookings import HOLD_SECONDS, SKEW_SECONDS, State
 from slotline.domain.business import IdentityLevel
 from slotline.domain.calls import Status
 from slotline.domain.errors import InDoubtError, NotExecutedError, Refusal, RefusedError, SetupError
@@ -310,13 +310,18 @@ def test_nor_of_a_change(front: FrontDesk, ada: Caller) -> None:
 # --- put elsewhere before anybody had heard of it --------------------------------------------------------------------
 
 
-def put_elsewhere(front: FrontDesk, ada: Caller) -> None:
-    """The answer was lost, and a person moved the event, before we found it there."""
+def dragged(front: FrontDesk, ada: Caller) -> None:
+    """The answer was lost, and a person moved the event, before we found it."""
     front.calendar.plan("create", answer_lost(InDoubtError("no answer")))
     front.calendar.plan("find", failing(NotExecutedError("no connection")))
     assert ada.book(EARLY).status is Status.PENDING
     (event,) = front.calendar.kept.values()
     front.calendar.kept[event.id] = replace(event, span=Interval(LATE, LATE + 60))
+
+
+def put_elsewhere(front: FrontDesk, ada: Caller) -> None:
+    """And now it is found there."""
+    dragged(front, ada)
     front.after(300)
     (booking,) = front.bookings()
     assert (booking.state, booking.times.span.start) == (State.BOOKED, LATE)
@@ -353,3 +358,15 @@ def test_so_it_is_for_a_number_without_the_code_that_a_look_up_takes(front: Fron
     front.business = replace(front.business, look_up=IdentityLevel.SMS_CODE)
 
     assert replace(ada, call="another").book(LATE).status is Status.UNAVAILABLE
+
+
+def test_so_does_who_held_that_time_in_vain(front: FrontDesk, ada: Caller) -> None:
+    again = replace(ada, call="another")
+    again.hold(LATE)
+    dragged(front, ada)
+    front.clock.sleep(HOLD_SECONDS + SKEW_SECONDS)
+    assert ada.book(EARLY).fields["start"] == iso(LATE, HARBOR.zone)  # its time takes the place of the lapsed hold
+
+    reply = again.book(LATE)
+
+    assert (reply.status, reply.fields["replay"]) == (Status.CONFIRMED, True)

@@ -10,7 +10,7 @@ from slotline.domain.bookings import HOLD_SECONDS, Booking, State
 from slotline.domain.calls import Status, ToolReply
 from slotline.domain.errors import SlotTakenError, StaleError, StoreUnavailableError
 from slotline.domain.seating import Seating
-from slotline.ports import Delivery, Guest, Operation, WishView
+from slotline.ports import CallRecord, Delivery, Guest, Operation, WishView
 from slotline.use_cases.answers import told, unavailable
 from slotline.use_cases.known_wish import KnownWish
 from slotline.use_cases.last_look import free_ways, stands_free
@@ -52,19 +52,20 @@ class SlotWish(KnownWish):
             return self._refused()
 
     def _refused(self) -> ToolReply:
-        """What is in the way may be this very wish, fulfilled by another delivery meanwhile: then it is read anew.
-
-        Or one of the caller's that a person put there: then it is told.
-        """
+        """What is in the way may be this very wish, fulfilled by another delivery meanwhile: then it is read anew."""
         desk = self.desk
         view = desk.store.view(intents=[self._intent], scope=self.caller.scope)
         ours = view.intents.get(self._intent)
         if ours is not None and not desk.store.read(ours).hold_has_lapsed(desk.clock.now()):
             raise StaleError("the wish has come true meanwhile")
+        return self._taken(view.call, phrase=self._no)
+
+    def _taken(self, record: CallRecord | None, *, phrase: str) -> ToolReply:
+        """Not to be had, unless it is one of the caller's own that a person put there."""
         put_there = self._put_there()
         if put_there is not None:
-            return self._answer(put_there, Delivery(call=view.call), replay=True)
-        return unavailable(desk, self.choice, deadline=self.deadline, phrase=self._no)
+            return self._answer(put_there, Delivery(call=record), replay=True)
+        return unavailable(self.desk, self.choice, deadline=self.deadline, phrase=phrase)
 
     # --- hold --------------------------------------------------------------------------------------------------------
 
@@ -120,7 +121,7 @@ class SlotWish(KnownWish):
         try:
             return self._pin([booking], view, operation)
         except SlotTakenError:
-            return unavailable(desk, self.choice, deadline=self.deadline)
+            return self._taken(view.call, phrase="taken")
 
     def _pin(self, candidates: Iterable[Booking], view: WishView, operation: Operation | None) -> ToolReply:
         for candidate in candidates:

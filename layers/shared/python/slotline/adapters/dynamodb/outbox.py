@@ -100,14 +100,9 @@ class DynamoOutbox:
     def _settle(self, item: OutboxItem, changes: dict[str, Any], *, ends: bool) -> None:
         """Write the outcome as the owner of the claim; StaleError when it ran out and somebody else has it."""
         key = keys.outbox(self._business, item.booking, item.rv, item.kind)
-        before = self._table.get(key)
-        if before is None:
-            raise StaleError("there is no such effect")
-        after = before | changes
-        if ends:
-            after = {name: value for name, value in after.items() if name not in {"g1pk", "g1sk"}}
+        due = dict.fromkeys(["g1pk", "g1sk"]) if ends else {}  # what has ended is looked at no more
         self._table.change_now(
-            key, before, after, condition="n = :n AND st = :claimed AND dl = :dl",
+            key, due, changes, condition="n = :n AND st = :claimed AND dl = :dl",
             n=item.sends, claimed="claimed", dl=item.deadline,
         )  # fmt: skip
 
