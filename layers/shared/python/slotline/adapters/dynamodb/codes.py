@@ -48,7 +48,7 @@ class Codes:
         }
         self._table.transact([
             self._filing.call(call, now=now),
-            self._table.put(number, condition="attribute_not_exists(pk)"),
+            self._table.put(number),
             self._filing.text_of(challenge.id, "sms_code", rv=CODE_VERSION, now=now),
             *self._tallies(challenge.caller, now=now),
         ])  # fmt: skip
