@@ -480,9 +480,10 @@ class Checker:
                 continue
             if booking.id in self.facts.touched_by_people:
                 continue
-            # A later text of the same words about the same service and time says it too, whichever booking it is of.
-            service = booking.last.item["svc"]
-            later = (t for t in self.facts.texts if t.to == told.to and t.at > told.at and service in t.body.lower())
+            # A later text of the same words about the same service and time says it too, whichever booking it is of;
+            # one that went out before it was so says what another booking was.
+            service, since = booking.last.item["svc"], max(told.at, _so_since(booking) - SKEW)
+            later = (t for t in self.facts.texts if t.to == told.to and t.at > since and service in t.body.lower())
             saying, start = _said(told)
             said = any(_is_true(*_said(text), booking.last.item) for text in (told, *later))
             if not said and not self._had_again(booking, last, since=told.at):
@@ -824,6 +825,16 @@ def _is_true(saying: str, start: int, item: Mapping[str, Any]) -> bool:
     if saying == "failed":
         return bool(state == "rejected" or (state == "cancelled" and wanted))
     return False
+
+
+def _so_since(booking: Booked) -> float:
+    """Since when it has been in the state and at the time of its last version."""
+    last, since = booking.last, booking.last.at
+    for version in reversed(booking.versions):
+        if (version.state, version.item["s"]) != (last.state, last.item["s"]):
+            break
+        since = version.at
+    return since
 
 
 def _locks_of(booking: Booked, item: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], str, tuple[int, int]]]:

@@ -33,7 +33,7 @@ from slotline.domain.errors import (
 )
 from slotline.domain.messages import Silence, Wording
 from slotline.domain.time import Interval
-from slotline.ports import CallRecord
+from slotline.ports import CallRecord, OutboxItem
 from slotline.use_cases import answers, message_successors, messages, slot_choice
 from slotline.use_cases.appointments import Change
 from slotline.use_cases.desk import Desk
@@ -845,11 +845,17 @@ def _older_text_counts() -> Patches:
     return [(outbox, "_item", lambda *args: replace(real(*args), caused=0.0))]
 
 
+@mutant(
+    "truth-of-another-counts", "what tells a later truth is looked for among the texts since then",
+    scene="moved to where another one was, its confirmation in doubt",
+)  # fmt: skip
+def _truth_of_another_counts() -> Patches:
+    return [(messages, "true_since", lambda item, others: item.caused)]
+
+
 @mutant("claims-for-everybody", "only one worker owns an effect", kinds="ab")
 def _claims_for_all() -> Patches:
     def claim(self: DynamoOutbox, booking: str, *, rv: int, kind: Any, now: float, lease: float) -> Any:
-        from slotline.ports import OutboxItem
-
         if self._table.get(keys.outbox(self._business, booking, rv, kind)) is None:
             raise StaleError("there is no such effect")
         return OutboxItem(booking, rv, kind, sends=1, status="claimed", deadline=now + lease)
@@ -862,7 +868,7 @@ def _claims_for_all() -> Patches:
     scene="cancelled while its confirmation is sent",
 )  # fmt: skip
 def _side_by_side() -> Patches:
-    return [(DynamoOutbox, "other_in_hand", lambda self, item, *, now: False)]
+    return [(OutboxItem, "is_in_hand", lambda self, now: False)]
 
 
 @mutant(

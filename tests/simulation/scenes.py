@@ -424,6 +424,20 @@ def _held_again(with_: Theatre) -> None:
     caller.hold("short", SLOT)
 
 
+@_scene("moved to where another one was, its confirmation in doubt", kind="b")
+def _moved_to_where_another_was(with_: Theatre) -> None:
+    """Whoever sent a confirmation died; the booking moves to the time of another one, whose text has the same words."""
+    caller, other = with_.caller(), with_.caller(call="call-other")
+    caller.pause(with_.between(0.0, 20.0))
+    with_.faults.soon("sms.write", Fault("kill_after"))
+    caller.book("group", SLOT)
+    caller.pause(with_.between(4.0, 8.0))
+    other.book("group", OTHER)
+    caller.pause(with_.between(4.0, 8.0))
+    other.cancel(appointment="appt_1")
+    caller.move("group", OTHER, appointment="appt_1")
+
+
 @_scene("cancelled while its confirmation is sent", kind="own")
 def _cancelled_while_confirmed(with_: Theatre) -> None:
     """Two workers have texts of one booking in their hands; the one that began first is the slower one."""

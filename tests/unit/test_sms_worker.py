@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -68,8 +68,8 @@ class MemoryOutbox:
     stopped: set[str] = field(default_factory=set)
     lose_next_sent: bool = False
 
-    def add(self, kind: OutboxKind, *, rv: int, to: str | None = None) -> None:
-        self.items[ID, rv, kind] = OutboxItem(ID, rv, kind, to=to.encode() if to else None)
+    def add(self, kind: OutboxKind, *, rv: int, to: str | None = None, caused: float = 0.0) -> None:
+        self.items[ID, rv, kind] = OutboxItem(ID, rv, kind, to=to.encode() if to else None, caused=caused)
 
     def claim(self, booking: str, *, rv: int, kind: OutboxKind, now: float, lease: float) -> OutboxItem:
         item = self.items.get((booking, rv, kind))
@@ -93,9 +93,9 @@ class MemoryOutbox:
         self._put(replace(item, status="gave_up"))
         self.reasons[item.booking, item.rv, item.kind] = reason
 
-    def other_in_hand(self, item: OutboxItem, *, now: float) -> bool:
-        others = (other for other in self.items.values() if other.booking == item.booking and other != item)
-        return any(o.kind.startswith("sms_") and o.status == "claimed" and now < o.deadline for o in others)
+    def other_texts(self, item: OutboxItem) -> Sequence[OutboxItem]:
+        others = [other for other in self.items.values() if other.booking == item.booking and other != item]
+        return [other for other in others if other.kind.startswith("sms_")]
 
     def opted_out(self, phone: str) -> bool:
         return phone in self.stopped
@@ -368,6 +368,26 @@ def test_a_confirmation_overtaken_by_a_move_names_the_new_time_and_the_move_says
     assert stage.carry_out("sms_moved", rv=5) is Outcome.NOT_OURS
     assert stage.reason("sms_moved", rv=5) == "coalesced"
     assert stage.texts == [f"Bright Smile: your appointment is booked. Teeth cleaning, {stage.when(60)}."]
+
+
+@pytest.mark.parametrize("tries_before", [0, 1])
+def test_what_took_over_a_move_is_looked_for_among_the_texts_since_the_move(stage: Stage, tries_before: int) -> None:
+    """Before it, the same words were about another booking of the caller's, which stood at that time."""
+    stage.sender.failures = [MessageInDoubtError("no answer")] * (1 + tries_before)
+    if not tries_before:
+        stage.carry_out("sms_booked", rv=3)
+        stage.clock.sleep(DOUBT_SECONDS)
+    moved = stage.clock.now()
+    stage.moved(rv=5)
+    stage.outbox.add("sms_moved", rv=5, caused=moved)
+    if tries_before:
+        stage.carry_out("sms_booked", rv=3)
+        assert stage.reason("sms_moved", rv=5) == "coalesced"
+        stage.clock.sleep(DOUBT_SECONDS)
+
+    stage.carry_out("sms_booked", rv=3)
+
+    assert stage.sender.looks == [moved]
 
 
 def test_a_move_whose_confirmation_nobody_sent_yet_takes_it_over(stage: Stage) -> None:

@@ -297,7 +297,7 @@ def test_a_copy_in_hand_keeps_no_text_waiting(front: BusyDesk, ada: Caller) -> N
     outbox.claim(booking.id, rv=booking.rv, kind="staff_copies", now=now(), lease=60)
     text = outbox.claim(booking.id, rv=booking.rv, kind="sms_booked", now=now(), lease=60)
 
-    assert not outbox.other_in_hand(text, now=now())
+    assert not outbox.other_texts(text)
 
 
 def test_a_copy_shows_the_time_that_stands_while_the_booking_is_being_moved(front: BusyDesk, ada: Caller) -> None:

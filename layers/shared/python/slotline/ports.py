@@ -323,6 +323,10 @@ class OutboxItem:
     reported: str | None = None  # the sender's id of it, once the sender reported by itself that it went out
     caused: float = 0.0  # epoch seconds: when it was written; no text that is older can be this one
 
+    def is_in_hand(self, now: float) -> bool:
+        """Whether somebody owns it: claimed, with a lease that runs."""
+        return self.status == "claimed" and now < self.deadline
+
 
 @dataclass(frozen=True, slots=True)
 class Guest:
@@ -638,8 +642,8 @@ class Outbox(Protocol):
     def give_up(self, item: OutboxItem, *, reason: str, now: float) -> None:
         """Record that it will never go out; ends the item and keeps the reason."""
 
-    def other_in_hand(self, item: OutboxItem, *, now: float) -> bool:
-        """Whether somebody owns another text about the same booking: claimed, with a lease that runs."""
+    def other_texts(self, item: OutboxItem) -> Sequence[OutboxItem]:
+        """Every other text about the same booking, whatever became of it."""
 
     def opted_out(self, phone: str) -> bool:
         """Whether this number asked not to be texted."""

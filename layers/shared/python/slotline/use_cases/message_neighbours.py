@@ -10,7 +10,7 @@ out by itself, and the other after it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from slotline.domain.bookings import Booking
 from slotline.ports import OutboxItem, OutboxKind
@@ -32,3 +32,12 @@ def neighbours(item: OutboxItem, booking: Booking) -> Iterator[tuple[int, Outbox
         yield from ((rv, kind) for kind in _LATER.get(item.kind, ()))
     for rv in range(max(1, item.rv - REACH), item.rv):
         yield from ((rv, kind) for kind in _EARLIER.get(item.kind, ()))
+
+
+def true_since(item: OutboxItem, others: Iterable[OutboxItem]) -> float:
+    """When what a message has to tell came true (epoch seconds): it speaks for every later one that it took over.
+
+    A text that went out before then told something else, or was about another booking.
+    """
+    later = _LATER.get(item.kind, ())
+    return max([item.caused, *(other.caused for other in others if other.kind in later)])

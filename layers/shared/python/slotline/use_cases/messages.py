@@ -28,7 +28,7 @@ from slotline.ports import (
     SmsSender,
     SpokenTimes,
 )
-from slotline.use_cases.message_neighbours import neighbours
+from slotline.use_cases.message_neighbours import neighbours, true_since
 from slotline.use_cases.message_successors import ENDS, silenced_by_successor
 from slotline.use_cases.text_sending import LEASE_SECONDS, Notify, Outcome, TextSending, report_url
 
@@ -72,7 +72,8 @@ class MessageDesk:
     def _begin(self, item: OutboxItem) -> Outcome:
         if item.kind == "doubt_left":
             return self._tell_of_call(item)
-        crowded = item.kind.startswith(TEXTS) and self.outbox.other_in_hand(item, now=self.clock.now())
+        others = self.outbox.other_texts(item) if item.kind.startswith(TEXTS) else ()
+        crowded = any(other.is_in_hand(self.clock.now()) for other in others)
         try:
             booking = self.store.read(item.booking)
         except StaleError:
@@ -94,9 +95,10 @@ class MessageDesk:
         if to is None or reason:
             return sending.give_up(reason or "no_phone")
         taken_over = self._coalesce(item, booking)
-        if item.kind == "sms_failed" and "sms_moved" in taken_over:
+        if item.kind == "sms_failed" and any(other.kind == "sms_moved" for other in taken_over):
             said = wording("sms_moved", booking)  # the next try went through
-        return self._send(sending, booking, self._message(item, booking, Wording(said), to=to))
+        since = true_since(item, [*others, *taken_over])
+        return self._send(sending, booking, self._message(item, booking, Wording(said), to=to), since=since)
 
     def _obstacle(self, to: str | None) -> str | None:
         if to is None:
@@ -105,7 +107,7 @@ class MessageDesk:
             return "not_configured"
         return "opted_out" if self.outbox.opted_out(to) else None
 
-    def _coalesce(self, item: OutboxItem, booking: Booking) -> list[OutboxKind]:
+    def _coalesce(self, item: OutboxItem, booking: Booking) -> list[OutboxItem]:
         """Take over the messages that would say the same; ended before ours goes out, for ours will be pursued."""
         taken = []
         for rv, kind in neighbours(item, booking):
@@ -114,7 +116,7 @@ class MessageDesk:
             except StaleError:
                 continue  # there is none, or somebody has begun it and says it after us
             self.outbox.give_up(other, reason="coalesced", now=self.clock.now())
-            taken.append(kind)
+            taken.append(other)
         return taken
 
     def _message(self, item: OutboxItem, booking: Booking, said: Wording, *, to: str) -> Message:
@@ -134,14 +136,14 @@ class MessageDesk:
             status_url=report_url(item, business=self.business, public_url=self.public_url),
         )
 
-    def _send(self, sending: TextSending, booking: Booking, message: Message) -> Outcome:
+    def _send(self, sending: TextSending, booking: Booking, message: Message, *, since: float) -> Outcome:
+        """What is in doubt is looked for among the texts that went out `since` its truth came to be (epoch seconds)."""
         item = sending.item
         # A report names the message but not its words: it is proof only while the truth is what it was.
         reported = item.reported if booking.rv == item.rv else None
         # An older text of these words told an earlier truth. A newer one may be about the next booking of the same
         # wish, which ended alike: nothing is left to say, and a repeat could come after a later text.
-        since = max(item.caused, self.clock.now() - LOOK_BACK_SECONDS)
-        return sending.send(message, since=since, reported=reported)
+        return sending.send(message, since=max(since, self.clock.now() - LOOK_BACK_SECONDS), reported=reported)
 
     def _sending(self, item: OutboxItem, *, worth_until: float) -> TextSending:
         return TextSending(

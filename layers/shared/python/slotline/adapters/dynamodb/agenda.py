@@ -30,5 +30,5 @@ def _work(pk: str, sk: str) -> DueWork:
     business, booking = keys.split_booking_key(pk)
     if not sk.startswith("X#"):
         return DueWork(business, booking)
-    _, rv, kind = sk.split("#", 2)
-    return DueWork(business, booking, (int(rv), cast("OutboxKind", kind)))
+    rv, kind = keys.split_outbox_sort_key(sk)
+    return DueWork(business, booking, (rv, cast("OutboxKind", kind)))

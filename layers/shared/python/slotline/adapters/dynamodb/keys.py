@@ -36,6 +36,12 @@ def outbox(business: str, booking_id: str, rv: int, kind: str) -> Key:
     return f"T#{business}#B#{booking_id}", f"X#{rv:06d}#{kind}"
 
 
+def split_outbox_sort_key(sk: str) -> tuple[int, str]:
+    """Version and kind of an effect."""
+    _, rv, kind = sk.split("#", 2)
+    return int(rv), kind
+
+
 def stray(business: str, booking_id: str, provider_id: str) -> Key:
     return f"T#{business}#B#{booking_id}", f"P#{provider_id}"
 

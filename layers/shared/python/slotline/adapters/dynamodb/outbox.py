@@ -14,6 +14,8 @@ from slotline.domain.errors import StaleError
 from slotline.ports import OutboxItem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from slotline.adapters.dynamodb.table import Table
     from slotline.domain.deliveries import DeliveryReport
     from slotline.ports import OutboxKind
@@ -53,11 +55,11 @@ class DynamoOutbox:
     def give_up(self, item: OutboxItem, *, reason: str, now: float) -> None:
         self._settle(item, {"st": "gave_up", "rsn": reason, "done": now}, ends=True)
 
-    def other_in_hand(self, item: OutboxItem, *, now: float) -> bool:
+    def other_texts(self, item: OutboxItem) -> Sequence[OutboxItem]:
         pk, own = keys.outbox(self._business, item.booking, item.rv, item.kind)
         effects = self._table.query(pk, first="X#", last="X#~", consistent=True)
-        others = (each for each in effects if each["sk"] != own and each["kind"].startswith("sms_"))
-        return any(other["st"] == "claimed" and other["dl"] > now for other in others)
+        texts = (effect for effect in effects if effect["sk"] != own and effect["kind"].startswith("sms_"))
+        return [_item(item.booking, keys.split_outbox_sort_key(text["sk"])[0], text["kind"], text) for text in texts]
 
     def report(self, booking: str, *, rv: int, kind: OutboxKind, report: DeliveryReport, now: float) -> bool:
         details = {"derr": report.code, "drsn": report.reason}  # an earlier report's are removed
