@@ -690,6 +690,11 @@ def test_a_stray_event_is_kept_and_wakes_the_reconciler(db: StoreBench) -> None:
     assert db.due() == []
 
 
+def test_a_stray_of_no_booking_is_kept_nowhere(db: StoreBench) -> None:
+    with nothing_written(db), pytest.raises(StaleError):
+        db.store.stray("nobody", provider_id="event-of-a-late-process", now=NOW)
+
+
 def test_a_stray_does_not_stand_in_the_way_of_whoever_drives_now(db: StoreBench) -> None:
     pinned = db.pin(new_booking())
     db.store.stray(pinned.id, provider_id="event-2", now=NOW)

@@ -235,6 +235,13 @@ def test_a_request_is_still_followed_after_a_refused_change(front: FrontDesk, ad
     assert "sms_booked" in front.effects(booking.id)
 
 
+def test_a_request_for_the_time_it_has_is_still_a_request(front: FrontDesk, ada: Caller) -> None:
+    front.calendar.status = "requested"
+    ada.book(EARLY)
+
+    assert ada.move(EARLY).status is Status.REQUESTED
+
+
 def test_a_request_that_cannot_be_read_is_not_taken_for_declined(front: FrontDesk, ada: Caller) -> None:
     front.calendar.status = "requested"
     ada.book(EARLY)

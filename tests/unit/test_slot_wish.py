@@ -13,6 +13,7 @@ from slotline.domain.calls import Status
 from slotline.domain.errors import InDoubtError, NotExecutedError, Refusal, RefusedError, SetupError
 from slotline.domain.time import Interval, iso
 from tests.simulation.aws_faults import throttled
+from tests.unit.busy_desk import BusyDesk, shift
 from tests.unit.front_desk import (
     BUDGET_SECONDS,
     HARBOR,
@@ -370,3 +371,43 @@ def test_so_does_who_held_that_time_in_vain(front: FrontDesk, ada: Caller) -> No
     reply = again.book(LATE)
 
     assert (reply.status, reply.fields["replay"]) == (Status.CONFIRMED, True)
+
+
+@pytest.mark.parametrize("way", ["book", "book_at", "hold", "hold_at"])
+@pytest.mark.parametrize(("service", "calendar"), [("yoga", "hall"), ("solo", "ana")])
+def test_who_was_put_where_a_seat_is_left_gets_no_second_one(way: str, service: str, calendar: str) -> None:
+    front = BusyDesk()
+    ada, place = Caller(front), front.planned(calendar)
+    place.plan("create", answer_lost(InDoubtError("no answer")))
+    place.plan("find", failing(NotExecutedError("no connection")))
+    assert ada.book(EARLY, service=service).status is Status.PENDING
+    (event,) = place.kept.values()
+    shift(place, event.id, to=LATE)
+    front.after(300)
+
+    reply = getattr(replace(ada, call="another"), way)(LATE, service=service)
+
+    assert (reply.status, reply.fields["replay"]) == (Status.CONFIRMED, True)
+    assert len(front.bookings()) == 1
+    other = Caller(front, number="+14155550199", call="c9")
+    assert not getattr(other, way)(LATE, service=service).fields.get("replay")
+
+
+@pytest.mark.parametrize("number", [None, "+14155550199"])
+def test_a_namesake_does_not_hear_of_it(front: FrontDesk, number: str | None) -> None:
+    put_elsewhere(front, Caller(front, number=None, call=None))
+
+    assert Caller(front, number=number, call=None).book(LATE).status is Status.UNAVAILABLE
+
+
+def test_nothing_is_said_of_a_time_while_the_callers_own_cannot_be_read(front: FrontDesk, ada: Caller) -> None:
+    put_elsewhere(front, ada)
+
+    def no_queries(operation: str, _request: object) -> None:
+        if operation == "query":
+            raise throttled()
+
+    front.dynamodb.before = no_queries
+
+    assert replace(ada, call="another").book(LATE).status is Status.PENDING  # "I don't know yet": asking again tells
+    assert len(front.bookings()) == 1

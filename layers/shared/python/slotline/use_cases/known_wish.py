@@ -12,7 +12,7 @@ from slotline.domain.business import IdentityLevel
 from slotline.domain.calls import Status, ToolCall, ToolReply
 from slotline.domain.errors import StaleError, StoreUnavailableError
 from slotline.domain.seating import seatings
-from slotline.ports import CallRecord, Delivery, Operation, WishView
+from slotline.ports import CallerBooking, CallRecord, Delivery, Operation, WishView
 from slotline.use_cases.answers import told, unavailable
 from slotline.use_cases.desk import Caller, Desk
 from slotline.use_cases.own_holds import give_way, let_go
@@ -97,16 +97,22 @@ class KnownWish:
             raise StaleError("the move to this time has just come to nothing")
         return self._answer(booking, Delivery(call=view.call), replay=True)
 
-    def _put_there(self) -> Booking | None:
-        """One of the caller's that a person moved onto this time before it was heard of.
+    def _put_there(self, record: CallRecord | None) -> ToolReply | None:
+        """What to say where a person moved one of the caller's onto this time before it was heard of.
 
         It still stands for the wish it came from: whoever said that one, and heard nothing, may say it again.
         """
+        if not self.caller.proved:
+            return None  # all that is known is a name, and a namesake never named that time
         wanted, start = self.choice.service.key, self.choice.start
-        lines = self.desk.store.of_caller(self.caller.key, not_before=start)
-        theirs = (self._read(line.booking) for line in lines if line.start == start)
+        theirs = (self._read(line.booking) for line in self._lines() if line.start == start)
         there = (b for b in theirs if b.service == wanted and b.times.span.start == start)
-        return next((b for b in there if b.state is State.BOOKED and self._may_hear_of(b)), None)
+        booking = next((b for b in there if b.state is State.BOOKED), None)
+        if booking is None:
+            return None
+        if not self._may_hear_of(booking):
+            return self._as_to_strangers()
+        return self._answer(booking, Delivery(call=record), replay=True)
 
     def _may_hear_of(self, booking: Booking) -> bool:
         """Whether the caller has proved enough to hear of it, or heard of it before in this very call."""
@@ -205,6 +211,12 @@ class KnownWish:
             return self.desk.store.view(scope=self.caller.scope).call
         except StoreUnavailableError as error:
             raise StoreUnavailableError("who may hear of the wish cannot be read", in_doubt=True) from error
+
+    def _lines(self) -> tuple[CallerBooking, ...]:
+        try:
+            return self.desk.store.of_caller(self.caller.key, not_before=self.choice.start)
+        except StoreUnavailableError as error:
+            raise StoreUnavailableError("what the caller has cannot be read", in_doubt=True) from error
 
     def _read(self, booking_id: str) -> Booking:
         """A booking that is known to be there: when it cannot be read, "nothing was done" would be a guess."""

@@ -50,6 +50,8 @@ def reschedule_appointment(
         service = desk.business.service(booking.service)  # this agent need not offer what another one booked
         choice = _with_same_staff(chosen(desk, service=service, slot_id=slot_id, date=date, time=time), booking)
         if choice.start == booking.times.span.start:
+            if booking.needs_approval:
+                return told(desk, booking, call=record, deadline=deadline, replay=True)
             fields = fields_of(desk, booking, call=record, replay=True)
             return desk.reply(Status.CONFIRMED, "move_same", fields, time=desk.moment(choice.start))
         return _moved(change, booking, record, choice)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from slotline.domain.bookings import HOLD_SECONDS, Booking, State
 from slotline.domain.calls import Status, ToolReply
 from slotline.domain.errors import SlotTakenError, StaleError, StoreUnavailableError
-from slotline.domain.seating import Seating
+from slotline.domain.seating import Seating, seatings
 from slotline.ports import CallRecord, Delivery, Guest, Operation, WishView
 from slotline.use_cases.answers import told, unavailable
 from slotline.use_cases.known_wish import KnownWish
@@ -62,16 +62,21 @@ class SlotWish(KnownWish):
 
     def _taken(self, record: CallRecord | None, *, phrase: str) -> ToolReply:
         """Not to be had, unless it is one of the caller's own that a person put there."""
-        put_there = self._put_there()
-        if put_there is not None:
-            return self._answer(put_there, Delivery(call=record), replay=True)
-        return unavailable(self.desk, self.choice, deadline=self.deadline, phrase=phrase)
+        put_there = self._put_there(record)
+        return put_there or unavailable(self.desk, self.choice, deadline=self.deadline, phrase=phrase)
+
+    def _had_already(self, view: WishView) -> ToolReply | None:
+        """The same, where nothing would be in the way: who has one seat there must not get another."""
+        ways = seatings(self.desk.business, self.choice.service, crew=self.choice.crew)
+        seats = [count for way in ways for count in seats_of(self.desk, way.resources).values()]
+        one_at_a_time = len(ways) == 1 and 1 in seats
+        return None if one_at_a_time else self._put_there(view.call)
 
     # --- hold --------------------------------------------------------------------------------------------------------
 
     def _hold_once(self) -> ToolReply:
         desk, view, operation = self.desk, *self._view([self._intent])
-        known = self._known(view, operation)
+        known = self._known(view, operation) or self._had_already(view)
         if known is not None:
             return known
         self._make_room(view)
@@ -107,6 +112,9 @@ class SlotWish(KnownWish):
             return known
         if held is not None:
             return self._kept(self._read(view.intents[held]), view, operation)
+        had = self._had_already(view)
+        if had is not None:
+            return had
         self._make_room(view)
         booking_id = desk.ids.booking_id()
         ways = self._free_ways(view, seed=booking_id)
