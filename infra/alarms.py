@@ -75,6 +75,15 @@ class Alarms(Construct):
                 says=f"{name}: something failed for good and waits for a person",
             )
 
+    def watch_tasks(self, workers: Iterable[ToolFunction]) -> None:
+        """What only a person can settle, wherever the effect that says so is carried out."""
+        for tool in workers:
+            self._alarm(
+                f"{tool.node.id}HumanTasks",
+                self._own_metric("HumanTasks", tool, statistic="Sum", period=_FIVE_MINUTES),
+                says="a booking waits for a person, say because it was given up, or cannot be cancelled",
+            )
+
     def watch_bookings(self, *, reconcile: ToolFunction, tools: Iterable[ToolFunction]) -> None:
         """The promise itself: no booking in doubt for long, none twice, none refused for a wrong set-up."""
         self._alarm(
@@ -87,6 +96,16 @@ class Alarms(Construct):
             "Duplicates",
             self._own_metric("DuplicatesFound", reconcile, statistic="Sum", period=_FIVE_MINUTES),
             says="the audit found two events for one booking",
+        )
+        self._alarm(
+            "RecordedEventsMissing",
+            self._own_metric("RecordedEventsMissing", reconcile, statistic="Sum", period=_FIVE_MINUTES),
+            says="the audit did not find the recorded event of a booking that had been in doubt",
+        )
+        self._alarm(
+            "EndedEventsStanding",
+            self._own_metric("EndedEventsStanding", reconcile, statistic="Sum", period=_FIVE_MINUTES),
+            says="a booking has ended, and its event stands in the calendar",
         )
         self._alarm(
             "PromisesBroken",

@@ -138,6 +138,7 @@ class SlotlineStack(Stack):
             }
         )
         alarms.watch_bookings(reconcile=reconcile, tools=functions)
+        alarms.watch_tasks((sms_confirm, reconcile))  # who carries effects out
         alarms.watch_api(api)
 
         CfnOutput(self, "ApiUrl", value=api.public_url)

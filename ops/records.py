@@ -11,6 +11,7 @@ from ops.target import Target
 from slotline.adapters.dynamodb.attributes import decode_item, encode_item
 from slotline.adapters.dynamodb.config_store import DynamoConfigStore
 from slotline.adapters.dynamodb.keys import split_booking_key
+from slotline.domain.bookings import GIVING_WAY, State
 from slotline.domain.time import iso, local
 from slotline.ports import Clock
 
@@ -50,10 +51,16 @@ def _booking(item: Record, booking_id: str, *, zone: ZoneInfo) -> Record:
         "calendar": item["cal"],
         "doubt": _is_unresolved(item),
         **({"why": _why(item, zone)} if _is_unresolved(item) else {}),
+        **({"reason": item["rsn"]} if item["st"] in _ENDED and "rsn" in item else {}),
     }
 
 
+_ENDED = {state.value for state in State if state.is_terminal}
 _WANTED = {"booking": "make it", "rescheduling": "move it", "cancelling": "cancel it"}
+_WANTED_NO_MORE = {
+    "booking": "show whether it made it, which is to be cancelled",
+    "rescheduling": "show whether it moved it, which is to be cancelled",
+}
 
 
 def _is_unresolved(item: Record) -> bool:
@@ -63,11 +70,18 @@ def _is_unresolved(item: Record) -> bool:
 
 def _why(item: Record, zone: ZoneInfo) -> str:
     """What is waited for, how often it was tried, and when somebody looks again."""
+    again = f"; next look {iso(int(item['g1sk'] // 60), zone)}" if "g1sk" in item else ""
+    state = item["st"]
+    if item.get("rsn") == GIVING_WAY:
+        return f"waits for {item['cal']} to remove it again, for another event lies under it{again}"
+    if state == "cancelling":  # repeated until the calendar answers: how often is not kept
+        since = f": wanted since {iso(int(item['sent1'] // 60), zone)}" if "sent1" in item else ""
+        return f"waits for {item['cal']} to {_WANTED[state]}{since}{again}"
+    wanted = _WANTED_NO_MORE[state] if item.get("want") == "none" else _WANTED[state]
     sends = item.get("natt", 0)
     tried = f"asked {sends} time{'' if sends == 1 else 's'}" if sends else "not asked yet"
     answer = ", no answer came" if item.get("dbt") else ""
-    again = f"; next look {iso(int(item['g1sk'] // 60), zone)}" if "g1sk" in item else ""
-    return f"waits for {item['cal']} to {_WANTED[item['st']]}: {tried}{answer}{again}"
+    return f"waits for {item['cal']} to {wanted}: {tried}{answer}{again}"
 
 
 def _message(item: Record) -> Record:

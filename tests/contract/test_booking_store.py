@@ -1365,3 +1365,19 @@ def test_the_agenda_takes_as_many_as_asked_for_oldest_first(db: StoreBench, rows
         db.clock.time += 10
 
     assert [work.booking for work in db.agenda.due(NOW + 600, limit=rows)] == ids[:rows]
+
+
+def test_doubt_is_measured_from_the_first_request_of_what_is_unfinished(db: StoreBench) -> None:
+    def since() -> float | None:
+        return db.agenda.in_doubt_since(db.agenda.due(NOW + 600, limit=10))
+
+    db.hold(new_booking("bob", 6))
+    assert since() is None
+
+    pinned = db.pin(new_booking())
+    assert since() == pinned.first_sent == NOW
+    paused = db.store.doubt(pinned, due=NOW + 590, now=NOW)
+    assert since() == NOW
+
+    db.commit(paused)
+    assert since() is None

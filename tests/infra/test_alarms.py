@@ -61,6 +61,47 @@ def test_a_broken_promise_is_noticed_at_once(prod: Assembly) -> None:
     assert alarm["Dimensions"] == [{"Name": "service", "Value": "reconcile-prod"}]
 
 
+@pytest.mark.parametrize("metric", ["RecordedEventsMissing", "EndedEventsStanding"])
+def test_a_calendar_and_a_record_that_part_are_noticed_at_once(prod: Assembly, metric: str) -> None:
+    (alarm,) = _alarms(prod, metric)
+
+    assert (alarm["Namespace"], alarm["Statistic"], alarm["TreatMissingData"]) == ("Slotline", "Sum", "notBreaching")
+    assert (alarm["Threshold"], alarm["EvaluationPeriods"]) == (0, 1)
+    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": "reconcile-prod"}]
+
+
+def test_a_task_for_a_person_is_noticed_whoever_carries_the_effect_out(prod: Assembly) -> None:
+    """The queue's worker does, and the sweep what the stream has lost."""
+    alarms = _alarms(prod, "HumanTasks")
+
+    assert {(a["Namespace"], a["Statistic"], a["Threshold"], a["EvaluationPeriods"]) for a in alarms} == {
+        ("Slotline", "Sum", 0, 1)
+    }
+    assert [alarm["Dimensions"] for alarm in sorted(alarms, key=lambda a: a["Dimensions"][0]["Value"])] == [
+        [{"Name": "service", "Value": "reconcile-prod"}],
+        [{"Name": "service", "Value": "sms_confirm-prod"}],
+    ]
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        "OldestPendingSeconds",
+        "DuplicatesFound",
+        "RecordedEventsMissing",
+        "EndedEventsStanding",
+        "HumanTasks",
+        "DriftFound",
+        "LocksWithoutBooking",
+    ],
+)
+def test_a_metric_that_is_watched_is_one_that_the_code_counts(metric: str) -> None:
+    code = (path.read_text() for path in (ROOT / "layers" / "shared" / "python" / "slotline").rglob("*.py"))
+
+    assert any(f'"{metric}"' in text for text in code)
+
+
 def test_a_wrong_set_up_is_noticed_wherever_it_shows(prod: Assembly) -> None:
     services = [alarm["Dimensions"][0]["Value"] for alarm in _alarms(prod, "SetupErrors")]
 

@@ -13,7 +13,7 @@ from slotline.domain.business import Business, Calendar
 from slotline.domain.errors import NotExecutedError, Refusal, RefusedError, StaleError
 from slotline.domain.proofs import resource_id
 from slotline.domain.time import Interval
-from slotline.ports import Calendars, ProviderEvent, ProviderTraits, ResourceDays, Transition
+from slotline.ports import Calendars, ProviderEvent, ProviderTraits, ResourceDays, Transition, WishView
 from slotline.use_cases.drift import Drift, DriftScan, is_lawful
 from tests.fakes import FakeClock
 
@@ -43,6 +43,13 @@ class Records:
 
     def days(self, resources: Iterable[str], *, window: Interval) -> Mapping[str, ResourceDays]:
         return {resource: ResourceDays((DayDocument(resource, "any", 1, self.entries),)) for resource in resources}
+
+    def view(self, *, days: Iterable[tuple[str, str]]) -> WishView:
+        documents = {}
+        for resource, day in days:
+            entries = tuple(entry for entry in self.entries if day in entry.interval.utc_days())
+            documents[resource, day] = DayDocument(resource, day, 1, entries)
+        return WishView(operation=None, intents={}, days=documents, call=None)
 
     def read(self, booking_id: str) -> Booking:
         if booking_id not in self.bookings:

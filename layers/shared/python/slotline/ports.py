@@ -584,6 +584,7 @@ class DueWork:
     business: str
     booking: str
     effect: tuple[int, OutboxKind] | None = None
+    due: float = field(default=0.0, compare=False)  # epoch seconds
 
 
 class Agenda(Protocol):
@@ -591,6 +592,9 @@ class Agenda(Protocol):
 
     def due(self, now: float, *, limit: int) -> tuple[DueWork, ...]:
         """Work whose time has come, oldest first in each part of the index."""
+
+    def in_doubt_since(self, works: Iterable[DueWork]) -> float | None:
+        """Since when the longest waiting of these bookings waits for its calendar (epoch seconds); None: none does."""
 
 
 class Ledger(Protocol):

@@ -1,8 +1,12 @@
-"""The nightly look at everything at once: what we recorded, what is locked, and what the calendars really hold."""
+"""The nightly look at everything at once: what we recorded, what is locked, and what the calendars really hold.
+
+Bookings are found by their locks, and by the tags of the events that their calendar lists. One that has neither is not
+found; neither is one without a lock on a calendar of our own, for there the lock is the calendar.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,9 +27,10 @@ LONGEST_CHAIN = 5
 _MAY_FOLLOW: Mapping[State | None, frozenset[State]] = {
     None: frozenset({State.HELD, State.BOOKING, State.BOOKED}),
     State.HELD: frozenset({State.HELD, State.BOOKING, State.BOOKED, State.EXPIRED}),  # HELD again: by another call
-    State.BOOKING: frozenset({State.BOOKING, State.BOOKED, State.REJECTED, State.CANCELLED}),
+    # CANCELLING: its event was found after its caller had cancelled.
+    State.BOOKING: frozenset({State.BOOKING, State.BOOKED, State.REJECTED, State.CANCELLING, State.CANCELLED}),
     State.BOOKED: frozenset({State.BOOKED, State.RESCHEDULING, State.CANCELLING, State.CANCELLED}),
-    State.RESCHEDULING: frozenset({State.RESCHEDULING, State.BOOKED, State.CANCELLED}),
+    State.RESCHEDULING: frozenset({State.RESCHEDULING, State.BOOKED, State.CANCELLING, State.CANCELLED}),
     State.CANCELLING: frozenset({State.CANCELLING, State.CANCELLED, State.BOOKED}),
     State.EXPIRED: frozenset({State.EXPIRED}),
     State.REJECTED: frozenset({State.REJECTED}),
@@ -39,6 +44,8 @@ class Drift(StrEnum):
 
     MISSING = "missing"  # booked, but the calendar does not hold it any more
     MOVED = "moved"  # the calendar holds it at another time
+    SECOND_EVENT = "second_event"  # the calendar holds another one for it, beside the one on record
+    ENDED_EVENT = "ended_event"  # the booking has ended, and its event stands
     FOREIGN_OVERLAP = "foreign_overlap"  # somebody else's event lies over one of ours
     LOCK_WITHOUT_BOOKING = "lock_without_booking"
     BOOKING_WITHOUT_LOCK = "booking_without_lock"
@@ -103,14 +110,39 @@ class DriftScan:
         for owner, intervals in locked.items():
             booking = bookings.get(owner)
             if booking is None or booking.state.is_terminal:
-                yield Finding(Drift.LOCK_WITHOUT_BOOKING, calendar.name, owner)
+                if self._is_locked_still(calendar, owner, intervals):
+                    yield Finding(Drift.LOCK_WITHOUT_BOOKING, calendar.name, owner)
                 continue
-            if not set(booking.intervals) <= intervals:
+            # On another calendar that it takes it may have no lock at all, so that nothing there leads to it.
+            is_shared = booking.calendar == calendar.name and len(booking.resources) > 1
+            if (is_shared or not set(booking.intervals) <= intervals) and self._lacks_lock(booking):
                 yield Finding(Drift.BOOKING_WITHOUT_LOCK, calendar.name, owner)
             if not is_lawful(self.store.history(owner)):
                 yield Finding(Drift.BROKEN_HISTORY, calendar.name, owner)
         if not self.calendars.of(calendar.name).traits.own:
             yield from self._against_provider(calendar, bookings, window)
+
+    def _is_locked_still(self, calendar: Calendar, owner: str, intervals: Iterable[Interval]) -> bool:
+        """Once more, strongly consistent: lock and booking end in one transaction, perhaps since the locks were read.
+
+        What has ended never lives again, so a lock that is seen after its end is out of step.
+        """
+        resource = resource_id(self.business.key, calendar.name)
+        days = {(resource, day) for interval in intervals for day in interval.utc_days()}
+        documents = self.store.view(days=days).days.values()
+        return any(e.booking == owner and e.kind is EntryKind.PIN for each in documents for e in each.entries)
+
+    def _lacks_lock(self, booking: Booking) -> bool:
+        """Whether anything that it blocks is not locked, strongly consistent; False while it is being changed."""
+        wanted = {(r, day, each) for r in booking.resources for each in booking.intervals for day in each.utc_days()}
+        documents = self.store.view(days={(resource, day) for resource, day, _ in wanted}).days
+        locked = {
+            (*place, entry.interval)
+            for place, document in documents.items()
+            for entry in document.entries
+            if entry.booking == booking.id and entry.kind is EntryKind.PIN
+        }
+        return not wanted <= locked and self.store.read(booking.id).rv == booking.rv
 
     def _locked(self, calendar: Calendar, window: Interval) -> dict[str, set[Interval]]:
         """Pinned intervals by booking. A booking that lies across midnight stands in both days."""
@@ -146,12 +178,71 @@ class DriftScan:
             standing[booking.id] = event
             if event.span != booking.times.span or event.id != booking.provider_id:
                 yield self._followed(Finding(Drift.MOVED, calendar.name, booking.id), booking, deadline=deadline)
-        # By id too: a person may have deleted our tag.
+        tagged = self._tagged(calendar, bookings, events)
+        odd: dict[str, Finding] = {}
+        for event, owner in tagged.values():
+            drift = self._by_tag(owner, event, bookings, standing=standing.get(owner.id), deadline=deadline)
+            if drift is not None:
+                odd[event.id] = Finding(drift, calendar.name, owner.id)
+        yield from dict.fromkeys(odd.values())
+        # By id too: a person may have deleted our tag. What stands for nothing that lives is in the way like any other.
+        ended = {event_id for event_id, finding in odd.items() if finding.drift is Drift.ENDED_EVENT}
         recorded = {b.provider_id for b in bookings.values()} | {event.id for event in standing.values()}
-        foreign = [event.span for event in events if event.tag not in bookings and event.id not in recorded]
-        for owner, own in standing.items():
+        ours = recorded | (tagged.keys() - ended)
+        foreign = [event.span for event in events if event.tag not in bookings and event.id not in ours]
+        for booking_id, own in standing.items():
             if sum(own.span.overlaps(span) for span in foreign) >= calendar.capacity:
-                yield Finding(Drift.FOREIGN_OVERLAP, calendar.name, owner)
+                yield Finding(Drift.FOREIGN_OVERLAP, calendar.name, booking_id)
+
+    def _tagged(
+        self, calendar: Calendar, bookings: Mapping[str, Booking], events: Iterable[ProviderEvent]
+    ) -> dict[str, tuple[ProviderEvent, Booking]]:
+        """Every event but the ones on record that carries the id of a booking of this calendar, with that booking.
+
+        It is found without any lock, and read after the events were: what these say may be older than the record.
+        """
+        found: dict[str, tuple[ProviderEvent, Booking]] = {}
+        for event in events:
+            known = bookings.get(event.tag or "")
+            if event.tag is None or (known is not None and known.calendar != calendar.name):
+                continue  # a stranger's, or a copy for further staff
+            if known is not None and known.state is State.BOOKED and known.provider_id == event.id:
+                continue
+            with suppress(StaleError):  # a tag that somebody else wrote
+                booking = self.store.read(event.tag)
+                if booking.calendar == calendar.name:
+                    found[event.id] = event, booking
+        return found
+
+    def _by_tag(
+        self,
+        booking: Booking,
+        event: ProviderEvent,
+        locked: Container[str],
+        *,
+        standing: ProviderEvent | None,
+        deadline: float,
+    ) -> Drift | None:
+        """What is wrong about an event that carries a booking's id; None for what its next audit removes."""
+        if booking.state.is_terminal:
+            stands = not booking.audits and self._stands(booking, event, deadline=deadline) is not None
+            return Drift.ENDED_EVENT if stands else None
+        if booking.id not in locked and booking.state is not State.HELD:
+            return Drift.BOOKING_WITHOUT_LOCK if self._lacks_lock(booking) else None
+        if standing is None or booking.state is not State.BOOKED or booking.audits:
+            return None
+        if event.id in {booking.provider_id, standing.id}:
+            return None
+        second = self._stands(booking, event, deadline=deadline)
+        return Drift.SECOND_EVENT if second is not None and second.id != standing.id else None
+
+    def _stands(self, booking: Booking, event: ProviderEvent, *, deadline: float) -> ProviderEvent | None:
+        """The event read once more, for a list may be older than what became of it; None when it is no more."""
+        try:
+            now = self.calendars.of(booking.calendar).read(event.id, deadline=deadline)
+        except RefusedError:
+            return None
+        return now if now.status in {"accepted", "requested"} else None
 
     def _followed(self, finding: Finding, booking: Booking, *, deadline: float) -> Finding:
         if self.heed is not None:

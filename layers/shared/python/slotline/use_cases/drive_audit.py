@@ -33,9 +33,11 @@ class AuditSteps:
                 self._remove_duplicates(booking, deadline=deadline)
             if awaited:
                 return self._approval(booking, audits=left, now=now, deadline=deadline)
-            booking = self._external.follow(booking, deadline=deadline)
+            before, booking = booking, self._external.follow(booking, deadline=deadline)
         except (ProviderError, ConfigError):
             return self._later(booking, now=now)
+        if before.state is State.BOOKED and booking.state is State.CANCELLED:
+            self._context.count("RecordedEventsMissing", 1)  # perhaps by a person's hand; nobody told us so
         left = tuple(at for at in booking.audits if at > now)
         return self._store.postpone(booking, due=min(left, default=None), audits=left, now=now)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from slotline.domain.bookings import GIVE_UP_SECONDS
 from slotline.domain.errors import SlotlineError
 from slotline.ports import Agenda, BookingStore, Clock, DueWork
 from slotline.use_cases.drive import Driver
 from slotline.use_cases.effects import Desk
 
-PER_SHARD = 25
+PER_SHARD = 100
+"""Of what is due now or within `GIVE_UP_SECONDS`, the first to come are looked at: nothing unfinished rests longer."""
+
 BUDGET_PER_BOOKING_SECONDS = 8.0
 
 
@@ -35,29 +38,27 @@ class Reconciler:
 
     def run(self, *, ends: float) -> int:
         """The number of things looked at."""
-        done, oldest = 0, 0.0
-        for work in self.agenda.due(self.clock.now(), limit=PER_SHARD):
-            if self.clock.now() + BUDGET_PER_BOOKING_SECONDS > ends:
+        now, done = self.clock.now(), 0
+        # What is only due later comes along to be measured: a provider may want to be left alone for minutes.
+        works = sorted(self.agenda.due(now + GIVE_UP_SECONDS, limit=PER_SHARD), key=lambda work: work.due)
+        for work in works:
+            if work.due > now or self.clock.now() + BUDGET_PER_BOOKING_SECONDS > ends:
                 break
-            oldest = max(oldest, self._one(work))
+            self._one(work)
             done += 1
-        self.count("OldestPendingSeconds", oldest)
+        since = self.agenda.in_doubt_since(works)
+        self.count("OldestPendingSeconds", 0.0 if since is None else self.clock.now() - since)
         return done
 
-    def _one(self, work: DueWork) -> float:
-        """Age in seconds of the doubt that is left, 0 when there is none."""
+    def _one(self, work: DueWork) -> None:
         try:
             place = self.workplace(work.business)
             if work.effect is not None:
                 rv, kind = work.effect
                 place.effects.carry_out(work.booking, rv=rv, kind=kind)
-                return 0.0
+                return
             deadline = self.clock.now() + BUDGET_PER_BOOKING_SECONDS
-            booking = place.driver.drive(place.store.read(work.booking), deadline=deadline)
+            place.driver.drive(place.store.read(work.booking), deadline=deadline)
         except SlotlineError as error:
             # One booking that cannot be driven now must not keep the others waiting; it stays due.
             self.note("reconcile_failed", booking=work.booking, error=type(error).__name__)
-            return 0.0
-        if booking.state.is_unfinished and booking.first_sent is not None:
-            return self.clock.now() - booking.first_sent
-        return 0.0
