@@ -84,8 +84,9 @@ class Street:
             self.faults.plan(name, *wanted.planned)
         tool, wish = wanted.tool, wanted.wish
         self.history.tell(
-            "ask", number, name, BUSINESS, wanted.phone, tool, wish.service, wish.start, wanted.call, wanted.id
-        )
+            "ask", number, name, BUSINESS, wanted.phone, tool, wish.service, wish.start, wanted.call, wanted.id,
+            wanted.args.get("confirm") is True,
+        )  # fmt: skip
         headers = {
             "authorization": f"Bearer {self.key}",
             "content-type": "application/json",

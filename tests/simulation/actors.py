@@ -86,7 +86,7 @@ class Street:
         number, context = self.asked, call.context
         universe.tell(
             "ask", number, process.name, business, context.caller, call.tool, wish.service, wish.start,
-            context.call_id, call.id,
+            context.call_id, call.id, call.args.get("confirm") is True,
         )  # fmt: skip
         answers: list[ToolReply] = []
 
@@ -104,7 +104,7 @@ class Street:
             universe.tell(
                 "tell", number, reply.status.value, fields.get("start"), fields.get("replay"), reply.message,
                 [(line["start"], line["state"], line["service"]) for line in shown],
-                fields.get("service"), fields.get("appointment"),
+                fields.get("service"), fields.get("end"), fields.get("staff"), fields.get("appointment"),
             )  # fmt: skip
 
         process.run(work)

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from tests.simulation import answer_checks
 from tests.simulation.record import FOREVER, Asked, Booked, Facts, Line, Presence, Text, minute_of, plain, read
+from tests.simulation.record_checks import RecordChecks
 
 UNFINISHED = {"booking", "rescheduling", "cancelling"}
 PINNED = {"booking", "booked", "rescheduling", "cancelling"}
@@ -95,6 +97,12 @@ class Checker:
             for part in parts:
                 for what in part():
                     yield Finding(invariant, what)
+        for invariant, told in answer_checks.ALL.items():
+            for is_so in told:
+                for what in is_so(self.facts):
+                    yield Finding(invariant, what)
+        for invariant, what in RecordChecks(self.facts, self.offices).findings():
+            yield Finding(invariant, what)
 
     # --- I1 ---------------------------------------------------------------------------------------------------------
 
@@ -157,8 +165,17 @@ class Checker:
                         both_from, both_until = max(one.since, other.since), min(one.until, other.until)
                         lasts = both_from < both_until and (not self.very_late or both_until == FOREVER)
                         by_people = name == "wish" and {one.tag, other.tag} & self.facts.touched_by_people
+                        if by_people and (self._was_known(one, other) or self._was_known(other, one)):
+                            yield f"wish {of} was had already, where a person put it, and was made again"
                         if lasts and not by_people and not self._is_a_move(one, other):
                             yield f"{name} {of} has two events since {both_from}"
+
+    def _was_known(self, older: Presence, newer: Presence) -> bool:
+        """Whether the one stood in the record, at that very time, when the other was asked for."""
+        asked = self.facts.by_process.get(newer.by)
+        version = self.facts.bookings[older.business, older.tag].at(asked.at) if asked else None
+        stood = version is not None and version.state == "booked" and version.item["s"] == older.start
+        return stood and asked is not None and asked.start == older.start and asked.tool == "book_appointment"
 
     def _is_a_move(self, one: Presence, other: Presence) -> bool:
         """Where a move is a second event and the end of the first, both stand for a while, each under its own lock."""
@@ -176,7 +193,7 @@ class Checker:
 
     def confirmed(self) -> Iterator[str]:
         """Told "confirmed" or "requested" means that the event stood there while we said so."""
-        for asked in self._told({"confirmed", "requested"}):
+        for asked in self.facts.told("confirmed", "requested"):
             if asked.told_start is None:
                 yield f"#{asked.number} told {asked.status} without a time"
                 continue
@@ -190,7 +207,7 @@ class Checker:
         """A booking they made for that time stands elsewhere by now: they hear where."""
         return any(
             {asked.start, asked.told_start} <= {version.item["s"] for version in booking.versions}
-            for booking in self._bookings_of(asked)
+            for booking in self.facts.bookings_of(asked)
         )
 
     def standing(self) -> Iterator[str]:
@@ -254,13 +271,13 @@ class Checker:
 
     def refused(self) -> Iterator[str]:
         """Told no means that there is nothing, and that nothing comes of this request later."""
-        for asked in self._told({"unavailable", "not_done", "needs"}):
+        for asked in self.facts.told("unavailable", "not_done", "needs"):
             yield from self._left_behind(asked)
             if asked.tool != "book_appointment" or asked.start is None or _has_passed(asked):
                 continue
             if self._is_about_the_past(asked):
                 continue
-            for booking in self._bookings_of(asked):
+            for booking in self.facts.bookings_of(asked):
                 versions = booking.during(asked.at, asked.told_at)
                 stood = (
                     bool(versions) and versions[0].at <= asked.at and all(_stands_for(v.item, asked) for v in versions)
@@ -288,7 +305,7 @@ class Checker:
         return made is not None and made.state in TERMINAL
 
     def _left_behind(self, asked: Asked) -> Iterator[str]:
-        for booking in self._bookings_of(asked):
+        for booking in self.facts.bookings_of(asked):
             for before, after in zip([None, *booking.versions], booking.versions, strict=False):
                 if after.writer != asked.process or after.at > asked.told_at:
                     continue
@@ -305,7 +322,7 @@ class Checker:
 
     def unreasonable(self) -> Iterator[str]:
         """Told "taken" means that something was in the way at some instant."""
-        for asked in self._told({"unavailable"}):
+        for asked in self.facts.told("unavailable"):
             if asked.tool in {"hold_slot", "book_appointment"}:
                 service = self.offices[asked.business]["services"].get(asked.service)
                 if service is None or asked.start is None or service["pool"] or _has_passed(asked):
@@ -317,16 +334,16 @@ class Checker:
 
     def needless(self) -> Iterator[str]:
         """Told "not done" means that something went wrong; a quiet world gives no reason for it."""
-        for asked in self._told({"not_done"}):
+        for asked in self.facts.told("not_done"):
             if asked.tool in CHANGES or (asked.tool != "find_appointments" and self._is_about_the_past(asked)):
                 continue
-            gave_up = any(b.last.item.get("rsn") in {"gave_up", "setup"} for b in self._bookings_of(asked))
+            gave_up = any(b.last.item.get("rsn") in {"gave_up", "setup"} for b in self.facts.bookings_of(asked))
             if not gave_up and not any(asked.at - TROUBLE <= at <= asked.told_at for at in self.facts.faults):
                 yield f"#{asked.number} told that nothing was done, and nothing had gone wrong"
 
     def outlived(self) -> Iterator[str]:
         """Told "already cancelled" in answer to a new wish: the old wish must end with its booking."""
-        for asked in self._told({"not_done"}):
+        for asked in self.facts.told("not_done"):
             if asked.tool not in {"book_appointment", "hold_slot"} or "already cancelled" not in asked.words:
                 continue
             same = (
@@ -346,7 +363,7 @@ class Checker:
         capacity = office["calendars"][calendar]["capacity"]
         start = asked.start or 0
         begin, end = start - service["before"], start + service["minutes"] + service["after"]
-        own = {b.id for b in self._bookings_of(asked)}
+        own = {b.id for b in self.facts.bookings_of(asked)}
         if own & self.facts.refused:
             return True
         # One seat for each booking, however often it stands in our books; each of its events may take one of its own.
@@ -373,11 +390,6 @@ class Checker:
 
     def repeats(self) -> Iterator[str]:
         """One delivery is about one booking, however often it comes."""
-        about: dict[tuple[str, str | None, str | None], set[str]] = {}
-        for (pk, sk), image in self.facts.items.items():
-            _, business, sort, rest = pk.split("#", 3)
-            if sort == "O" and sk.startswith("C#"):
-                about.setdefault((business, rest, sk), set()).add(plain(image["bid"]))
         pinned: dict[tuple[str, str, str | None, str | None], set[str]] = {}
         for booking in self.facts.bookings.values():
             writer = self.facts.by_process.get(booking.versions[0].writer)
@@ -460,7 +472,7 @@ class Checker:
         last: dict[str, Text] = {}
         for text in self.facts.texts:
             last[text.booking] = text
-        for asked in self._told({"pending", "cancel_pending"}):
+        for asked in self.facts.told("pending", "cancel_pending"):
             if asked.told_start is None:
                 continue  # it promised nothing
             for booking in self._meant(asked):
@@ -528,8 +540,8 @@ class Checker:
 
     def misnamed(self) -> Iterator[str]:
         """The appointment behind the handle of an answer is the one its words are about."""
-        for asked in self._told({"pending", "cancel_pending", "confirmed", "requested", "cancelled", "held"}):
-            named = self._named(asked)
+        for asked in self.facts.told("pending", "cancel_pending", "confirmed", "requested", "cancelled", "held"):
+            named = self.facts.named(asked)
             if named is None or asked.told_start is None:
                 continue
             known = [version.item for version in named.versions if version.at <= asked.told_at]
@@ -542,24 +554,16 @@ class Checker:
 
         One caller may have several at one time, and of one service too, where one of them is moving there.
         """
-        named = self._named(asked)
+        named = self.facts.named(asked)
         if named is not None:
             return (named,)
         return (
             booking
-            for booking in self._bookings_of(asked)
+            for booking in self.facts.bookings_of(asked)
             if _is_of(booking, asked)
             and (version := booking.at(asked.told_at)) is not None
             and _touches(version.item, asked)
         )
-
-    def _named(self, asked: Asked) -> Booked | None:
-        """The booking behind the handle in an answer, as the table knew the call's handles at that moment."""
-        shown: list[str] = []
-        for at, ids in self.facts.handles.get((asked.business, f"generic#{asked.call}"), ()):
-            shown = ids if at <= asked.told_at else shown
-        number = int(asked.handle.removeprefix("appt_")) if asked.handle else 0
-        return self.facts.bookings[asked.business, shown[number - 1]] if 0 < number <= len(shown) else None
 
     def _gave_up(self, booking: Booked) -> bool:
         """Texts whose sending failed twice, and requests declined, end without one; so do texts that are still due."""
@@ -615,7 +619,7 @@ class Checker:
             if ended.item.get("rsn") != "call_ended":
                 continue
             first: dict[tuple[str | None, str | None], Asked] = {}
-            for asked in self._told({"held"}):
+            for asked in self.facts.told("held"):
                 mine = (asked.business, asked.phone, asked.told_start) == (
                     booking.business, booking.phone, ended.item["s"]
                 )  # fmt: skip
@@ -641,8 +645,8 @@ class Checker:
                 asked = self.facts.by_process.get(version.writer)
                 if asked is not None and (asked.phone, asked.business) != (booking.phone, booking.business):
                     yield f"#{asked.number} wrote the booking {booking.id} of somebody else"
-        for asked in self._told({"found"}):
-            mine = {v.item["s"] for b in self._bookings_of(asked) for v in b.versions}
+        for asked in self.facts.told("found"):
+            mine = {v.item["s"] for b in self.facts.bookings_of(asked) for v in b.versions}
             for start, _, _ in asked.shown:
                 if minute_of(start) not in mine:
                     yield f"#{asked.number} was shown the appointment of somebody else"
@@ -707,14 +711,8 @@ class Checker:
 
     # --- shared -----------------------------------------------------------------------------------------------------
 
-    def _told(self, statuses: set[str]) -> Iterator[Asked]:
-        return (asked for asked in self.facts.asked.values() if asked.status in statuses)
-
     def _of(self, asked: Asked) -> Iterator[Presence]:
         return (p for p in self.facts.presences if p.business == asked.business and p.phone == asked.phone)
-
-    def _bookings_of(self, asked: Asked) -> Iterator[Booked]:
-        return (b for b in self.facts.bookings.values() if b.business == asked.business and b.phone == asked.phone)
 
     def _people_changed(self, presences: Sequence[Presence], asked: Asked) -> bool:
         """An event that people removed shortly before we spoke: what we read was true when we read it."""

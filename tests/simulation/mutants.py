@@ -6,10 +6,8 @@ runs in which the rule matters: which calendars, how late a provider may still e
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable
+from dataclasses import fields, replace
 from typing import Any
 
 from slotline.adapters.dynamodb import day_locks, filing, keys
@@ -48,47 +46,13 @@ from slotline.use_cases.messages import MessageDesk
 from slotline.use_cases.reconcile import Reconciler
 from slotline.use_cases.slot_wish import SlotWish
 from slotline.use_cases.text_sending import TextSending
-from tests.patches import Given, Patches, applied
-from tests.simulation.scenes import SCENES
-from tests.simulation.trial import Trial
+from tests.patches import Given, Patches
+from tests.simulation.mutant import Mutant, everywhere, registrar
+from tests.simulation.mutants_of_answers import ANSWERS
+from tests.simulation.mutants_of_records import RECORDS
 
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """One broken rule. `kinds`: o, a, b or a mix; `late`: longest late execution in seconds, 0 for less than Q.
-
-    `scene` names the directed story in which the rule decides, where random ones meet it too rarely.
-    """
-
-    name: str
-    rule: str
-    patches: Callable[[], Patches]
-    kinds: str = "a"
-    late: float = 0.0
-    scene: str | None = None
-
-    def trial(self, seed: int) -> Trial:
-        """A run in which it can be found out."""
-        if self.scene is not None:
-            return Trial(seed, flow=self.scene, late=SCENES[self.scene].late)
-        return Trial(seed, self.kinds, self.late)
-
-    def applied(self) -> AbstractContextManager[None]:
-        """While this lasts, the product has the fault."""
-        return applied(self.patches())
-
-
-MUTANTS: dict[str, Mutant] = {}
-
-
-def mutant(
-    name: str, rule: str, *, kinds: str = "a", late: float = 0.0, scene: str | None = None
-) -> Callable[[Callable[[], Patches]], None]:
-    def add(patches: Callable[[], Patches]) -> None:
-        MUTANTS[name] = Mutant(name, rule, patches, kinds, late, scene)
-
-    return add
-
+PROTOCOL: dict[str, Mutant] = {}
+mutant = registrar(PROTOCOL)
 
 # --- the lock -------------------------------------------------------------------------------------------------------
 
@@ -534,7 +498,15 @@ def _success_not_compared() -> Patches:
     scene="dragged elsewhere before anybody heard of it",
 )  # fmt: skip
 def _put_there_unheard() -> Patches:
-    return [(KnownWish, "_put_there", lambda self: None)]
+    return [(KnownWish, "_put_there", lambda self, record: None)]
+
+
+@mutant(
+    "put-there-and-had-twice", "whom a person gave a seat gets no second one at that time",
+    scene="dragged to where a seat is left",
+)  # fmt: skip
+def _put_there_and_had_twice() -> Patches:
+    return [(SlotWish, "_had_already", lambda self, view: None)]
 
 
 @mutant("refusal-believed", "a refused repeat is believed only after another look", scene="our own event is in the way")
@@ -718,7 +690,7 @@ def _pending_said_booked() -> Patches:
         shown = replace(booking, state=State.BOOKED) if booking.state is State.BOOKING else booking
         return real(desk, shown, **given)
 
-    return _everywhere("told", told)
+    return everywhere("told", told)
 
 
 @mutant("pending-said-taken", "a no needs certainty")
@@ -729,14 +701,7 @@ def _pending_said_taken() -> Patches:
         shown = replace(booking, state=State.REJECTED, reason="taken") if booking.state is State.BOOKING else booking
         return real(desk, shown, **given)
 
-    return _everywhere("told", told)
-
-
-def _everywhere(name: str, value: object) -> Patches:
-    """Patch a function of answers in every module that took it in by name."""
-    real = vars(answers)[name]
-    users = [module for at, module in sys.modules.items() if at.startswith("slotline.use_cases.")]
-    return [(module, name, value) for module in users if vars(module).get(name) is real]
+    return everywhere("told", told)
 
 
 @mutant("strangers-are-one", "a caller is known by their number")
@@ -794,8 +759,9 @@ def _effects_after() -> Patches:
 def _not_swept() -> Patches:
     real = Reconciler._one
 
-    def one(self: Reconciler, work: Any) -> float:
-        return 0.0 if work.effect is not None else real(self, work)
+    def one(self: Reconciler, work: Any) -> None:
+        if work.effect is None:
+            real(self, work)
 
     return [(Reconciler, "_one", one)]
 
@@ -948,3 +914,7 @@ def _name_in_the_clear() -> Patches:
         return real(self, before, replace(after, host=after.contact.name), condition, values)
 
     return [(Transitions, "_record", record)]
+
+
+MUTANTS = PROTOCOL | ANSWERS | RECORDS
+"""Every broken rule, by name."""

@@ -126,6 +126,7 @@ def told_to_the_checker(businesses: Mapping[str, Business], styles: Mapping[str,
                     "kind": _kind_of(kind),
                     "capacity": business.calendars[name].capacity,
                     "moves_by_two": kind == "calendly",
+                    "lists_late": kind in ACCOUNTS,
                 }
                 for name, kind in zip(("c1", "c2", "c3", "c4"), styles[key].kinds, strict=True)
             },

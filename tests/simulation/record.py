@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,7 @@ class Asked:
     start: int | None
     call: str | None
     id: str | None
+    agreed: bool = False  # said yes to a question
     told_at: float = FOREVER
     status: str | None = None
     told_start: int | None = None
@@ -37,6 +38,8 @@ class Asked:
     shown: list[tuple[str, str, str]] = field(default_factory=list)
     told_service: str | None = None  # as it is spoken
     handle: str | None = None  # the name by which this call knows the appointment that the answer is about
+    told_end: int | None = None
+    told_staff: str | None = None
 
 
 @dataclass(slots=True)
@@ -91,6 +94,7 @@ class Presence:
     since: float
     until: float = FOREVER
     by: str = ""
+    requested: bool = False  # the host has not approved it yet
 
     def stands(self, begin: float, end: float) -> bool:
         return self.since <= end and begin < self.until
@@ -123,6 +127,8 @@ class Facts:
     days: dict[tuple[str, str], list[tuple[float, dict[str, dict[str, Any]]]]] = field(default_factory=dict)
     items: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)  # raw, the last of each key
     history: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    written: list[tuple[float, tuple[str, str], dict[str, Any]]] = field(default_factory=list)
+    """Every version of every key, raw, with its moment."""
     requests: list[tuple[float, str, str, str, int, bool]] = field(default_factory=list)
     executed: dict[int, float] = field(default_factory=dict)
     handles: dict[tuple[str, str], list[tuple[float, list[str]]]] = field(default_factory=dict)
@@ -133,6 +139,22 @@ class Facts:
     ended: dict[str, str] = field(default_factory=dict)  # calls that are over, by the process that was told so
     settled: float = FOREVER
     end: float = 0.0
+
+    def told(self, *statuses: str) -> Iterator[Asked]:
+        """Every delivery that was answered so."""
+        return (asked for asked in self.asked.values() if asked.status in statuses)
+
+    def bookings_of(self, asked: Asked) -> Iterator[Booked]:
+        """What whoever asked has, or had, or will have."""
+        return (b for b in self.bookings.values() if b.business == asked.business and b.phone == asked.phone)
+
+    def named(self, asked: Asked) -> Booked | None:
+        """The booking behind the handle in an answer, as the table knew the call's handles at that moment."""
+        shown: list[str] = []
+        for at, ids in self.handles.get((asked.business, f"generic#{asked.call}"), ()):
+            shown = ids if at <= asked.told_at else shown
+        number = int(asked.handle.removeprefix("appt_")) if asked.handle else 0
+        return self.bookings[asked.business, shown[number - 1]] if 0 < number <= len(shown) else None
 
 
 def plain(attribute: Mapping[str, Any]) -> Any:
@@ -181,6 +203,7 @@ class _Reader:
             "executed": lambda line: self.facts.executed.update({line[2]: line[0]}),
             "text_failed": lambda line: self.facts.failed_texts.append(line[2]),
             "fault": lambda line: self.facts.faults.append(line[0]),
+            "alarm": lambda line: self.facts.faults.append(line[0]),  # what a fault of long ago has led to
             "refused": lambda line: self.facts.refused.add(line[3]),
             "ended": lambda line: self.facts.ended.update({line[2]: line[4]}),
             "crossed": lambda line: self.facts.crossed.append(line[2:]),
@@ -200,11 +223,14 @@ class _Reader:
         self.facts.asked[asked.number] = self.facts.by_process[asked.process] = asked
 
     def _tell(self, line: Line) -> None:
-        at, _, number, status, start, replay, words, shown, service, handle = line
+        at, _, number, status, start, replay, words, shown, service, *more, handle = line
         asked = self.facts.asked[number]
         asked.told_at, asked.status, asked.replay, asked.words, asked.shown = at, status, replay, words, shown
         asked.told_start = minute_of(start) if start else None
         asked.told_service, asked.handle = service, handle
+        if more:
+            end, asked.told_staff = more
+            asked.told_end = minute_of(end) if end else None
 
     def _text(self, line: Line) -> None:
         at, _, began, to, key, body = line
@@ -217,6 +243,7 @@ class _Reader:
             facts.items.pop(key, None)
             return
         facts.items[key] = image
+        facts.written.append((at, key, image))
         _, business, sort, rest = pk.split("#", 3)
         if sort == "B" and sk == "B":
             item = {name: plain(value) for name, value in image.items() if name not in NOT_OF_THE_VERSION}
@@ -240,7 +267,8 @@ class _Reader:
         if status not in {"accepted", "requested"}:
             return
         business, calendar = server.split("/")
-        presence = Presence(business, calendar, id_, tag or "", phone, service, start, end, at, by=by)
+        waits = status == "requested"
+        presence = Presence(business, calendar, id_, tag or "", phone, service, start, end, at, by=by, requested=waits)
         self._live[f"{server}/{id_}"] = presence
         (self.facts.presences if tag else self.facts.foreign).append(presence)
 

@@ -22,7 +22,8 @@ from pathlib import Path
 
 from tests.simulation.accounts import ACCOUNTS
 from tests.simulation.enumeration import ADAPTER_FLOWS, Coverage, adapter_flows, flows, pairs, singles
-from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.mutant import Mutant
+from tests.simulation.mutants import MUTANTS
 from tests.simulation.scenes import SCENES
 from tests.simulation.shrink import shrunk
 from tests.simulation.trial import Trial, Verdict, judge, parsed, play

@@ -81,6 +81,7 @@ class Scene:
     late: float = 0.0
     approval: bool = False
     days: tuple[int, ...] = ()
+    seconds: float = FLOW_SECONDS  # how long faults may strike
     later: Callable[[Theatre], None] | None = None
 
 
@@ -121,10 +122,10 @@ SCENES: dict[str, Scene] = {}
 
 
 def _scene(
-    name: str, *, kind: str = "a", late: float = 0.0, approval: bool = False
+    name: str, *, kind: str = "a", late: float = 0.0, approval: bool = False, seconds: float = FLOW_SECONDS
 ) -> Callable[[Callable[[Theatre], None]], None]:
     def add(act: Callable[[Theatre], None]) -> None:
-        SCENES[name] = Scene(act, kind, late, approval)
+        SCENES[name] = Scene(act, kind, late, approval, seconds=seconds)
 
     return add
 
@@ -140,7 +141,7 @@ def scene(name: str, *, seed: int, faults: Faults | None = None) -> Stage:
         server.refuses_overlap = not wanted.approval
     place.callers = 1
     place.universe.scheduler.start(lambda: wanted.act(Theatre(place, directed, random)))
-    settle(place, after=FLOW_SECONDS)
+    settle(place, after=wanted.seconds)
     if wanted.later is not None:
         _days_later(place, random, wanted, directed)
     return place
@@ -310,16 +311,90 @@ def _refused_to_a_repeat_that_dies(with_: Theatre) -> None:
 @_scene("dragged elsewhere before anybody heard of it")
 def _dragged_elsewhere_unheard(with_: Theatre) -> None:
     """The caller heard "pending", a person drags the event onto another time, and the caller wishes for that one."""
+    _dragged_unheard(with_, "short", calendar="c1")
+
+
+@_scene("dragged to where a seat is left", kind="b")
+def _dragged_to_a_free_seat(with_: Theatre) -> None:
+    """The same in a class: nothing would be in the way of a second booking."""
+    _dragged_unheard(with_, "group", calendar="c4")
+
+
+def _dragged_unheard(with_: Theatre, service: str, *, calendar: str) -> None:
     caller, again = with_.caller(), with_.caller(call="call-again")
+    caller.pause(with_.between(0.0, 40.0))
+    with_.faults.soon("calendar.write", Fault("reply_lost"))
+    with_.beside(lambda: caller.book(service, SLOT))
+    server = with_.place.world.servers[f"north/{calendar}"]
+    while not server.events:
+        caller.pause(0.05)
+    (event_id,) = server.events
+    server.people_move(event_id, Interval(OTHER, OTHER + 30))
+    with_.wait_until(with_.between(65.0, 110.0))
+    again.book(service, OTHER)
+
+
+# --- what people do, and what only they can settle --------------------------------------------------------------------
+
+
+@_scene("a person writes in the same second", kind="b")
+def _written_in_the_same_second(with_: Theatre) -> None:
+    """The time was free when it was read, and is taken when ours is written; a calendar with two seats accepts both."""
+    caller = with_.caller()
+    caller.pause(with_.between(0.0, 20.0))
+    with_.faults.before_next("calendar.write", lambda: with_.person_adds(SLOT, calendar="c4"))
+    caller.book("group", SLOT)
+
+
+@_scene("removed by a person before the audit")
+def _removed_before_the_audit(with_: Theatre) -> None:
+    """What was in doubt stands in the end, and a person removes it; minutes later the audit looks."""
+    caller = with_.caller()
     caller.pause(with_.between(0.0, 40.0))
     with_.faults.soon("calendar.write", Fault("reply_lost"))
     with_.faults.soon("calendar.read", Fault("too_many"))
     caller.book("short", SLOT)
+    with_.wait_until(with_.between(200.0, 300.0))
     server = with_.place.world.servers["north/c1"]
-    (event_id,) = server.events
-    server.people_move(event_id, Interval(OTHER, OTHER + 30))
-    with_.wait_until(with_.between(65.0, 110.0))
-    again.book("short", OTHER)
+    for event_id in list(server.events):
+        server.people_cancel(event_id)
+
+
+@_scene("dragged onto somebody else's before anybody heard of it")
+def _dragged_onto_anothers(with_: Theatre) -> None:
+    """The caller heard "pending", and a person drags the event onto the appointment of somebody else."""
+    caller, other = with_.caller(), with_.caller(1)
+    caller.pause(with_.between(0.0, 20.0))
+    other.book("short", OTHER)
+    with_.faults.soon("calendar.write", Fault("reply_lost"))
+    with_.faults.soon("calendar.read", Fault("too_many"))
+    caller.book("short", SLOT)
+    server = with_.place.world.servers["north/c1"]
+    mine = next(event.id for event in server.events.values() if event.span.start == SLOT)
+    server.people_move(mine, Interval(OTHER, OTHER + 30))
+
+
+@_scene("cancelled while its event is made")
+def _cancelled_while_made(with_: Theatre) -> None:
+    """The caller changes their mind in that moment: who hears of the event has lost the booking."""
+    caller = with_.caller()
+    caller.pause(with_.between(0.0, 20.0))
+
+    def cancel() -> None:
+        with_.beside(partial(caller.cancel, appointment="appt_1"))
+        caller.pause(with_.between(0.5, 3.0))
+
+    with_.faults.before_next("calendar.write", cancel)
+    caller.book("short", SLOT)
+
+
+@_scene("given up after many tries in vain", kind="b", seconds=700.0)
+def _given_up(with_: Theatre) -> None:
+    """No answer ever comes, and nothing was done: after so many tries the caller is told, and a person too."""
+    caller = with_.caller()
+    caller.pause(with_.between(0.0, 20.0))
+    with_.faults.soon("calendar.write", *[Fault("error_before")] * 20)
+    caller.book("short", SLOT)
 
 
 # --- once more, just now ---------------------------------------------------------------------------------------------
@@ -358,6 +433,16 @@ def _cancelled_beside_a_refusal(with_: Theatre) -> None:
     with_.faults.soon("calendar.write", Fault("error_after"), Fault("unauthorized"))
     with_.beside(lambda: again.book("group", SLOT), after=with_.between(0.0, 0.3))
     caller.cancel(appointment="appt_1")
+
+
+@_scene("a yes to no question")
+def _yes_to_no_question(with_: Theatre) -> None:
+    """The model says yes in its caller's name before anybody was asked."""
+    caller = with_.caller()
+    caller.pause(with_.between(0.0, 30.0))
+    caller.book("short", SLOT)
+    caller.pause(with_.between(1.0, 20.0))
+    caller.agree_to_cancel()
 
 
 @_scene("the same words an hour ago")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.simulation.mutants import MUTANTS
-from tests.simulation.run import first_kill
+from tests.simulation.run import MUTANT_SEED, first_kill
 from tests.simulation.shrink import shrunk
 from tests.simulation.trial import Trial, judge
 
@@ -21,6 +24,24 @@ def test_there_are_enough_of_them() -> None:
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_broken_rule_is_found_out(name: str) -> None:
     assert first_kill(MUTANTS[name], most=MOST_HERE) is not None
+
+
+PROMISE = Path(__file__).parents[2] / "docs/promise.md"
+PROMISED = re.findall(r"^\| (I\d+) \|.*`… mutants --only ([a-z-]+)` \|$", PROMISE.read_text(), re.MULTILINE)
+
+
+def test_every_promise_has_a_command() -> None:
+    assert [promise for promise, _ in PROMISED] == [f"I{number}" for number in range(1, 13)]
+    assert "`…` is `.venv/bin/python -m tests.simulation.run`" in PROMISE.read_text()
+
+
+@pytest.mark.parametrize(("promise", "name"), PROMISED)
+def test_the_command_of_a_promise_shows_that_promise(promise: str, name: str) -> None:
+    mutant = MUTANTS[name]
+    with mutant.applied():
+        runs = (judge(mutant.trial(MUTANT_SEED + number)).broken for number in range(MOST_HERE))
+
+        assert any(promise in broken for broken in runs)
 
 
 def test_the_product_is_whole_again_after_a_mutant() -> None:

@@ -86,7 +86,8 @@ def test_a_promised_text_is_expected_of_the_booking_that_was_meant_and_of_no_oth
         (wish,) = (asked.number for asked in facts.asked.values() if asked.status == "cancel_pending")
         expected = f"I6: #{wish} was told cancel_pending and never heard of {cancelled.id} again"
         lines = [line if handles or line[1] != "tell" else (*line[:-1], None) for line in place.universe.history]
-        assert [str(finding) for finding in check(lines, place.offices)] == [expected]
+        missed = [str(finding) for finding in check(lines, place.offices) if "never heard" in finding.what]
+        assert missed == [expected]
 
     assert refused > 0
 

@@ -102,23 +102,26 @@ def _wrong(place: Stage, facts: Facts) -> Iterator[str]:
         if line[1] == "left":
             yield f"after two scans {line[2]} is left on {line[3]}: {line[4]}"
     accounts = {name: a for name, a in place.world.accounts.items() if isinstance(a, Account)}
+    scanned = max((line[0] for line in place.universe.history if line[1] == "scanned"), default=0.0)
     for booking in facts.bookings.values():
         account = accounts.get(f"{booking.business}/{booking.last.item['cal']}")
         if account is not None and booking.last.state not in UNFINISHED:
-            yield from _against(account, booking)
+            yield from _against(account, booking, scanned=scanned)
         for name in booking.last.item.get("cps") or ():
             copies = accounts.get(f"{booking.business}/{name}")
             if copies is not None and booking.last.state not in UNFINISHED | {"held"}:
                 yield from _copied(copies, booking, touched=_touched(place, f"{booking.business}/{name}"))
 
 
-def _against(account: Account, booking: Booked) -> Iterator[str]:
+def _against(account: Account, booking: Booked, *, scanned: float) -> Iterator[str]:
     item = booking.last.item
     tagged = [event for event in account.events.values() if event.tag == booking.id]
     if booking.last.state != "booked":
         if tagged:
             yield f"{booking.id} is {booking.last.state}, and stands in {account.full_name} at last"
         return
+    if item["s"] * 60 <= scanned:
+        return  # it is over when the scan comes, and nobody looks any more
     # Where a person moved it, another event may stand for the one on record, which leads there.
     if len(tagged) != 1 or not _stands(tagged[0], item["s"], item["e"]):
         yield f"{booking.id} is booked at {item['s']} at last, and {account.full_name} holds {tagged}"
