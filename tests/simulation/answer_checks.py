@@ -59,7 +59,7 @@ def refused_in_truth(facts: Facts) -> Iterator[str]:
             continue
         for booking in facts.bookings_of(asked):
             last = booking.at(asked.told_at)
-            if last is None or last.state not in {"booked", "held"} or last.item["s"] != asked.start:
+            if last is None or last.state not in {"booked", "held"} or not _is_wished(last, asked):
                 continue
             if any(_brought_there(before, after, asked) for before, after in _steps(booking)):
                 yield f"#{asked.number} told {asked.status}, and {booking.id} is {last.state} there because of it"
@@ -109,6 +109,11 @@ def _about(facts: Facts, asked: Asked) -> Iterator[Booked]:
 
 def _steps(booking: Booked) -> Iterator[tuple[Version | None, Version]]:
     return zip([None, *booking.versions], booking.versions, strict=False)
+
+
+def _is_wished(version: Version, asked: Asked) -> bool:
+    """Another service's time does not fit the appointment that is to be moved: then it is asked which one is meant."""
+    return (version.item["s"], version.item["svc"]) == (asked.start, asked.service)
 
 
 def _brought_there(before: Version | None, after: Version, asked: Asked) -> bool:
