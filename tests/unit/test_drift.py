@@ -14,7 +14,8 @@ from slotline.domain.errors import NotExecutedError, Refusal, RefusedError, Stal
 from slotline.domain.proofs import resource_id
 from slotline.domain.time import Interval
 from slotline.ports import Calendars, ProviderEvent, ProviderTraits, ResourceDays, Transition, WishView
-from slotline.use_cases.drift import Drift, DriftScan, is_lawful
+from slotline.use_cases.drift import Drift, DriftScan
+from slotline.use_cases.lawful_history import is_lawful
 from tests.fakes import FakeClock
 
 CLOCK = FakeClock()

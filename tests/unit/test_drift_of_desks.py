@@ -15,7 +15,8 @@ from slotline.domain.errors import InDoubtError, NotExecutedError, Refusal, Refu
 from slotline.domain.proofs import resource_id
 from slotline.domain.time import Interval
 from slotline.ports import Transition
-from slotline.use_cases.drift import DriftScan, is_lawful
+from slotline.use_cases.drift import DriftScan
+from slotline.use_cases.lawful_history import is_lawful
 from tests.simulation.checker import ALLOWED
 from tests.unit.busy_desk import EARLY, HOUR, LATE, BusyDesk, booked, delete
 from tests.unit.front_desk import TABLE, Caller, answer_lost, failing

@@ -12,31 +12,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from slotline.domain.bookings import Booking, EntryKind, State
+from slotline.domain.bookings import Booking, State
 from slotline.domain.business import Business, Calendar
 from slotline.domain.errors import ConfigError, ProviderError, RefusedError, StaleError
-from slotline.domain.proofs import resource_id
 from slotline.domain.time import MINUTES_A_DAY, Interval
-from slotline.ports import BookingStore, Calendars, Clock, ProviderEvent, Transition
+from slotline.ports import BookingStore, Calendars, Clock, ProviderEvent
+from slotline.use_cases.drift_locks import PinnedTimes
+from slotline.use_cases.lawful_history import is_lawful
 
 LOOK_AHEAD_DAYS = 60
 BUDGET_PER_CALENDAR_SECONDS = 20.0
 LONGEST_CHAIN = 5
 """How many moves, from one event to the next, are followed."""
-
-_MAY_FOLLOW: Mapping[State | None, frozenset[State]] = {
-    None: frozenset({State.HELD, State.BOOKING, State.BOOKED}),
-    State.HELD: frozenset({State.HELD, State.BOOKING, State.BOOKED, State.EXPIRED}),  # HELD again: by another call
-    # CANCELLING: its event was found after its caller had cancelled.
-    State.BOOKING: frozenset({State.BOOKING, State.BOOKED, State.REJECTED, State.CANCELLING, State.CANCELLED}),
-    State.BOOKED: frozenset({State.BOOKED, State.RESCHEDULING, State.CANCELLING, State.CANCELLED}),
-    State.RESCHEDULING: frozenset({State.RESCHEDULING, State.BOOKED, State.CANCELLING, State.CANCELLED}),
-    State.CANCELLING: frozenset({State.CANCELLING, State.CANCELLED, State.BOOKED}),
-    State.EXPIRED: frozenset({State.EXPIRED}),
-    State.REJECTED: frozenset({State.REJECTED}),
-    State.CANCELLED: frozenset({State.CANCELLED}),
-}
-"""A state follows itself when only a look or an audit was recorded."""
 
 
 class Drift(StrEnum):
@@ -102,57 +89,29 @@ class DriftScan:
         self.count("DriftFound", len(findings) - locks)
         return tuple(findings)
 
+    @property
+    def _locks(self) -> PinnedTimes:
+        return PinnedTimes(self.store, self.business.key)
+
     def _scan(self, calendar: Calendar) -> Iterator[Finding]:
         now = int(self.clock.now() // 60)
-        window = Interval(now, now + LOOK_AHEAD_DAYS * MINUTES_A_DAY)
-        locked = self._locked(calendar, window)
+        window, locks = Interval(now, now + LOOK_AHEAD_DAYS * MINUTES_A_DAY), self._locks
+        locked = locks.pinned(calendar.name, window)
         bookings = dict(self._bookings(locked))
         for owner, intervals in locked.items():
             booking = bookings.get(owner)
             if booking is None or booking.state.is_terminal:
-                if self._is_locked_still(calendar, owner, intervals):
+                if locks.holds_still(calendar.name, owner, intervals):
                     yield Finding(Drift.LOCK_WITHOUT_BOOKING, calendar.name, owner)
                 continue
             # On another calendar that it takes it may have no lock at all, so that nothing there leads to it.
             is_shared = booking.calendar == calendar.name and len(booking.resources) > 1
-            if (is_shared or not set(booking.intervals) <= intervals) and self._lacks_lock(booking):
+            if (is_shared or not set(booking.intervals) <= intervals) and self._locks.are_missing(booking):
                 yield Finding(Drift.BOOKING_WITHOUT_LOCK, calendar.name, owner)
             if not is_lawful(self.store.history(owner)):
                 yield Finding(Drift.BROKEN_HISTORY, calendar.name, owner)
         if not self.calendars.of(calendar.name).traits.own:
             yield from self._against_provider(calendar, bookings, window)
-
-    def _is_locked_still(self, calendar: Calendar, owner: str, intervals: Iterable[Interval]) -> bool:
-        """Once more, strongly consistent: lock and booking end in one transaction, perhaps since the locks were read.
-
-        What has ended never lives again, so a lock that is seen after its end is out of step.
-        """
-        resource = resource_id(self.business.key, calendar.name)
-        days = {(resource, day) for interval in intervals for day in interval.utc_days()}
-        documents = self.store.view(days=days).days.values()
-        return any(e.booking == owner and e.kind is EntryKind.PIN for each in documents for e in each.entries)
-
-    def _lacks_lock(self, booking: Booking) -> bool:
-        """Whether anything that it blocks is not locked, strongly consistent; False while it is being changed."""
-        wanted = {(r, day, each) for r in booking.resources for each in booking.intervals for day in each.utc_days()}
-        documents = self.store.view(days={(resource, day) for resource, day, _ in wanted}).days
-        locked = {
-            (*place, entry.interval)
-            for place, document in documents.items()
-            for entry in document.entries
-            if entry.booking == booking.id and entry.kind is EntryKind.PIN
-        }
-        return not wanted <= locked and self.store.read(booking.id).rv == booking.rv
-
-    def _locked(self, calendar: Calendar, window: Interval) -> dict[str, set[Interval]]:
-        """Pinned intervals by booking. A booking that lies across midnight stands in both days."""
-        resource = resource_id(self.business.key, calendar.name)
-        found: dict[str, set[Interval]] = {}
-        for document in self.store.days([resource], window=window)[resource].documents:
-            for entry in document.entries:
-                if entry.kind is EntryKind.PIN and entry.interval.overlaps(window):
-                    found.setdefault(entry.owner.rstrip("+"), set()).add(entry.interval)
-        return found
 
     def _bookings(self, owners: Mapping[str, object]) -> Iterator[tuple[str, Booking]]:
         for owner in owners:
@@ -228,7 +187,7 @@ class DriftScan:
             stands = not booking.audits and self._stands(booking, event, deadline=deadline) is not None
             return Drift.ENDED_EVENT if stands else None
         if booking.id not in locked and booking.state is not State.HELD:
-            return Drift.BOOKING_WITHOUT_LOCK if self._lacks_lock(booking) else None
+            return Drift.BOOKING_WITHOUT_LOCK if self._locks.are_missing(booking) else None
         if standing is None or booking.state is not State.BOOKED or booking.audits:
             return None
         if event.id in {booking.provider_id, standing.id}:
@@ -265,13 +224,3 @@ class DriftScan:
         except RefusedError:
             return None
         return event
-
-
-def is_lawful(history: tuple[Transition, ...]) -> bool:
-    """Whether every version is there once, each follows from the one before, and each step is one that may happen."""
-    state: State | None = None
-    for expected, step in enumerate(history, start=1):
-        if step.rv != expected or step.before is not state or step.after not in _MAY_FOLLOW[state]:
-            return False
-        state = step.after
-    return True
