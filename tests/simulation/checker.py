@@ -165,7 +165,7 @@ class Checker:
                         both_from, both_until = max(one.since, other.since), min(one.until, other.until)
                         lasts = both_from < both_until and (not self.very_late or both_until == FOREVER)
                         by_people = name == "wish" and {one.tag, other.tag} & self.facts.touched_by_people
-                        if by_people and (self._was_known(one, other) or self._was_known(other, one)):
+                        if lasts and by_people and (self._was_known(one, other) or self._was_known(other, one)):
                             yield f"wish {of} was had already, where a person put it, and was made again"
                         if lasts and not by_people and not self._is_a_move(one, other):
                             yield f"{name} {of} has two events since {both_from}"

@@ -541,19 +541,6 @@ def _refused_move_believed() -> Patches:
 
 
 @mutant(
-    "refused-move-believed-early", "a refused move says nothing about an older one that may still be executed",
-    scene="refused while an older move is under way",
-)  # fmt: skip
-def _refused_move_believed_early() -> Patches:
-    real = MoveSteps._refused
-
-    def refused(self: MoveSteps, booking: Booking, refusal: RefusedError, **given: Given) -> Booking:
-        return real(MoveSteps(_hasty(self._context)), booking, refusal, **given)
-
-    return [(MoveSteps, "_refused", refused)]
-
-
-@mutant(
     "cancelled-events-count",
     "an event that was cancelled does not stand",
     scene="moved, unheard, and removed by a person",
@@ -605,10 +592,24 @@ def _cancel_in_doubt_ends() -> Patches:
     return [(CancelSteps, "finish", finish)]
 
 
-@mutant("move-repeated-early", "a move that makes a new event is repeated only after the quiescence")
+@mutant("move-repeated-early", "a move is repeated only after the quiescence")
 def _move_repeated_early() -> Patches:
-    real = Context.may_repeat
-    return [(Context, "may_repeat", lambda self, b, now: b.state is State.RESCHEDULING or real(self, b, now))]
+    real = Context.is_quiet
+    return [(Context, "is_quiet", lambda self, b, now: b.state is State.RESCHEDULING or real(self, b, now))]
+
+
+@mutant(
+    "move-repeated-where-harmless", "not even where the same move twice is harmless: there may be a next one",
+    scene="an older move comes after the next one",
+)  # fmt: skip
+def _move_repeated_where_harmless() -> Patches:
+    real = Context.is_quiet
+
+    def is_quiet(self: Context, booking: Booking, now: float) -> bool:
+        harmless = booking.state is State.RESCHEDULING and self.provider(booking).traits.repeats_safely
+        return harmless or real(self, booking, now)
+
+    return [(Context, "is_quiet", is_quiet)]
 
 
 @mutant("moved-without-looking-when", "an event found at the old time was not moved")

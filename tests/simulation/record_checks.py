@@ -256,7 +256,7 @@ class RecordChecks:
         """What we give up is put before a person, and they are told."""
         for booking in self.facts.bookings.values():
             for before, after in zip(booking.versions, booking.versions[1:], strict=False):
-                given_up = after.state == "rejected" and after.item.get("rsn") == "gave_up"
+                given_up = before.state != "rejected" == after.state and after.item.get("rsn") == "gave_up"
                 refused = before.item["want"] == "none" and after.item["want"] != "none"
                 if (given_up or refused) and not self._has_effect(booking, TASKS, after.item["rv"]):
                     yield f"{booking.id} became {after.state} at {after.at}, and nobody was asked to see to it"

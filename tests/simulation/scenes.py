@@ -257,17 +257,18 @@ def _moved_already(with_: Theatre) -> None:
     caller.move("short", OTHER)
 
 
-@_scene("refused while an older move is under way", kind="b")
-def _move_refused_while_under_way(with_: Theatre) -> None:
-    """A repeated move is refused because of a person's event, which is gone again when the first one is executed."""
+@_scene("an older move comes after the next one", kind="b")
+def _older_move_after_the_next(with_: Theatre) -> None:
+    """A move is executed half a minute late; meanwhile its caller asks for it again, and then for a third time."""
     caller = with_.caller()
-    caller.pause(with_.between(0.0, 40.0))
+    caller.pause(with_.between(0.0, 20.0))
     caller.book("short", SLOT)
-    with_.faults.soon("calendar.write", Fault("late", round(with_.between(80.0, 105.0), 3)))
+    with_.faults.soon("calendar.write", Fault("late", round(with_.between(25.0, 60.0), 3)))
     caller.move("short", OTHER)
-    removed = with_.person_adds(OTHER)
-    with_.wait_until(with_.between(62.0, 75.0))
-    removed()
+    caller.pause(with_.between(1.0, 4.0))
+    caller.move("short", OTHER)
+    caller.pause(with_.between(1.0, 4.0))
+    caller.move("short", OTHER + 60)
 
 
 @_scene("refused, and its record is written late")

@@ -50,7 +50,11 @@ class MoveSteps:
         return self._arrived(booking, event, deadline=deadline)
 
     def finish(self, booking: Booking, *, deadline: float) -> Booking:
-        """Read the event; move it again only when it is certain that the last try is dead, or when that is harmless."""
+        """Read the event; move it again only when it is certain that the last try is dead.
+
+        Where the same create twice makes one event, the same move twice is harmless too, but only until the next one:
+        executed after that, the first would drag the event back.
+        """
         context, now = self._context, self._now()
         if booking.sends and (event := self.at_new_time(booking, deadline=deadline)):
             return self._arrived(booking, event, deadline=deadline)
@@ -58,7 +62,7 @@ class MoveSteps:
             if event := self._made_anew(booking, deadline=deadline):
                 return self._arrived(booking, event, deadline=deadline)
             return self._stay(booking, before=booking, deadline=deadline)
-        if not context.may_repeat(booking, now):
+        if not context.is_quiet(booking, now):
             return context.wait(booking)
         target = booking.moving_to
         if (
@@ -108,8 +112,6 @@ class MoveSteps:
                 return self._context.doubt(booking)
             if event is not None:
                 return self._arrived(booking, event, deadline=deadline)
-            if not self._context.is_quiet(before, self._now()):
-                return self._context.doubt(booking)  # this one was refused; an earlier one may still be executed
         if refusal.reason is Refusal.GONE:
             return self._gone(booking, before=before, deadline=deadline)
         stayed = self._stay(booking, before=before, deadline=deadline)
