@@ -24,6 +24,28 @@ if TYPE_CHECKING:
 OLDEST_PENDING_LIMIT = Duration.seconds(180)
 _MINUTE = Duration.minutes(1)
 _FIVE_MINUTES = Duration.minutes(5)
+_FOUND_OUT_OF_STEP = (
+    ("Duplicates", "DuplicatesFound", "the audit found two events for one booking"),
+    (
+        "RecordedEventsMissing",
+        "RecordedEventsMissing",
+        "the audit did not find the recorded event of a booking that had been in doubt",
+    ),
+    ("EndedEventsStanding", "EndedEventsStanding", "a booking has ended, and its event stands in the calendar"),
+    ("PromisesBroken", "PromisesBroken", "a call has ended, and a booking is not what its caller was told"),
+    (
+        "LocksWithoutBooking",
+        "LocksWithoutBooking",
+        "a time is locked for a booking that is not live: nobody can book it",
+    ),
+    ("DriftFound", "DriftFound", "the nightly scan found a booking that its calendar does not hold as recorded"),
+    (
+        "ConnectionsFailed",
+        "ConnectionsFailed",
+        "the daily probe found a calendar account that does not let us in any more",
+    ),
+)
+"""Of the schedule's own looks: alarm, metric, and what one of it means."""
 
 
 class Alarms(Construct):
@@ -92,41 +114,9 @@ class Alarms(Construct):
             says="a booking has been in doubt for more than three minutes",
             above=OLDEST_PENDING_LIMIT.to_seconds(),
         )
-        self._alarm(
-            "Duplicates",
-            self._own_metric("DuplicatesFound", reconcile, statistic="Sum", period=_FIVE_MINUTES),
-            says="the audit found two events for one booking",
-        )
-        self._alarm(
-            "RecordedEventsMissing",
-            self._own_metric("RecordedEventsMissing", reconcile, statistic="Sum", period=_FIVE_MINUTES),
-            says="the audit did not find the recorded event of a booking that had been in doubt",
-        )
-        self._alarm(
-            "EndedEventsStanding",
-            self._own_metric("EndedEventsStanding", reconcile, statistic="Sum", period=_FIVE_MINUTES),
-            says="a booking has ended, and its event stands in the calendar",
-        )
-        self._alarm(
-            "PromisesBroken",
-            self._own_metric("PromisesBroken", reconcile, statistic="Sum", period=_FIVE_MINUTES),
-            says="a call has ended, and a booking is not what its caller was told",
-        )
-        self._alarm(
-            "LocksWithoutBooking",
-            self._own_metric("LocksWithoutBooking", reconcile, statistic="Sum", period=_FIVE_MINUTES),
-            says="a time is locked for a booking that is not live: nobody can book it",
-        )
-        self._alarm(
-            "DriftFound",
-            self._own_metric("DriftFound", reconcile, statistic="Sum", period=_FIVE_MINUTES),
-            says="the nightly scan found a booking that its calendar does not hold as recorded",
-        )
-        self._alarm(
-            "ConnectionsFailed",
-            self._own_metric("ConnectionsFailed", reconcile, statistic="Sum", period=_FIVE_MINUTES),
-            says="the daily probe found a calendar account that does not let us in any more",
-        )
+        for name, metric, says in _FOUND_OUT_OF_STEP:
+            counted = self._own_metric(metric, reconcile, statistic="Sum", period=_FIVE_MINUTES)
+            self._alarm(name, counted, says=says)
         for tool in tools:
             self._alarm(
                 f"{tool.node.id}Conflicts",

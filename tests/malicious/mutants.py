@@ -158,7 +158,9 @@ def _slot_id_unproved() -> Patches:
 
 @mutant("not-looked-again", "an offer is looked at again before it is taken", found_by="it is open then")
 def _not_looked_again() -> Patches:
-    taken: Callable[..., bool] = lambda *given, **named: True  # noqa: E731 - a def would need a name for nothing
+    def taken(*_given: object, **_named: object) -> bool:
+        return True
+
     return [
         (slot_wish, "stands_free", taken),
         (reschedule, "stands_free", taken),

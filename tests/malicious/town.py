@@ -135,7 +135,7 @@ class _House(House):
     def __init__(self, town: Town) -> None:
         self._town = town
         super().__init__(SETTINGS, clock=town.clock, builders={**connections.BUILDERS, "calcom": self._calcom})
-        self.ids = SeededIds(Random(town.seed))  # type: ignore[assignment]  # the same ids in every run
+        self.ids = SeededIds(Random(town.seed))  # the same in every run
         self.table = Table(town.table.client, TABLE, clock=self.clock, ids=self.ids)
         self.openings = Openings(clock=self.clock, overlap=_one_after_the_other)
 

@@ -138,5 +138,5 @@ def _signing_session(now: _Now) -> Session:
         return opened
 
     for module in (_connections, twilio):
-        module.open_client = signing(module.open_client)  # type: ignore[attr-defined]  # both have one
+        vars(module)["open_client"] = signing(vars(module)["open_client"])
     return session

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from slotline.adapters.sms.twilio_signature import TwilioSignature
     from slotline.domain.business import Agent, Business, Calendar
-    from slotline.ports import SmsSender
+    from slotline.ports import Ids, SmsSender
     from slotline.use_cases.effects import Effects
     from slotline.use_cases.messages import MessageDesk
     from slotline.use_cases.reconcile import Reconciler, Workplace
@@ -138,7 +138,7 @@ class House:
         self.clock: Clock = clock or SystemClock()
         self._notify = heard or notify
         self._builders = builders
-        self.ids = RandomIds()
+        self.ids: Ids = RandomIds()
         self.times = BabelSpokenTimes()
         self.phones = LibPhoneNumbers()
         self.openings = Openings(clock=self.clock, overlap=ThreadOverlap())
